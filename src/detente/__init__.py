@@ -1,0 +1,1 @@
+"""détente: rival theories of a security system, executable over one shared model."""
