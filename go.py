@@ -75,7 +75,7 @@ def make_venv():
 
 def pip(*args):
     """Whether pip did it."""
-    words = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", *args]
+    words = ["-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check", *args]
     # A "--user" set in somebody's configuration cannot work inside an environment.
     return subprocess.call([in_venv("python"), *words], cwd=ROOT, env=dict(os.environ, PIP_USER="0")) == 0
 
@@ -92,8 +92,8 @@ def prepare(need):
         make_venv()
     lock = os.path.join("requirements", LOCKS[need])
     with open(os.path.join(ROOT, lock), encoding="utf-8") as file:
-        count = sum("==" in line for line in file)
-    say(f"installing about {count} packages pinned in {lock} (some minutes the first time).")
+        count = len({line.split("==")[0] for line in file if "==" in line})
+    say(f"installing the {count} packages pinned in {lock} (a minute or more the first time).")
     begun = time.time()
     if not pip("--require-hashes", "-r", lock):
         raise SystemExit("go: the pinned packages could not be installed (pip says why above). Is a package index within reach?")
