@@ -1,0 +1,27 @@
+"""Files → checked, linked objects. The only place that reads a scenario's YAML and CSV; nothing here simulates."""
+
+from .entries import Coverage, Event, LeverUse, Measure, Policy, Profile, Rung, Scenario, Source, Theory, TheoryRange
+from .errors import ScenarioError
+from .load import check, find, load, shipped
+from .schema import Series, Span
+
+__all__ = [
+    "Coverage",
+    "Event",
+    "LeverUse",
+    "Measure",
+    "Policy",
+    "Profile",
+    "Rung",
+    "Scenario",
+    "ScenarioError",
+    "Series",
+    "Source",
+    "Span",
+    "Theory",
+    "TheoryRange",
+    "check",
+    "find",
+    "load",
+    "shipped",
+]
