@@ -57,6 +57,8 @@ class State:
     initial: float | str = 0.0
     low: float = -np.inf
     high: float = np.inf
+    horizon: bool = False
+    """True for what is counted from the start of a projection: set to `initial` again there."""
     flow: bool = False
     """True for an event or quantity of this quarter only (kept for one step so that earlier mechanisms of the next can read it)."""
 
@@ -85,18 +87,18 @@ class Draw(Protocol):
         """0/1 with probability 1 − exp(−hazard·Δ); hazard per year, any shape [..., future]."""
         ...
 
-    def chance(self, name: str, probability: Array) -> Array:
-        """0/1 with a probability per occasion (renewals, acts that follow an event)."""
+    def chance(self, name: str, probability: Array, when: Array | None = None) -> Array:
+        """0/1 with a probability per occasion (renewals, acts that follow an event); 0 and unscored where `when` is false."""
         ...
 
     def count(self, name: str, mean: Array, dispersion: Array | None = None) -> Array:
         """Negative binomial of the given mean and size `dispersion`; Poisson without it."""
         ...
 
-    def choice(self, name: str, hazards: Array) -> Array:
-        """Competing hazards [option, ..., future] per year: index of the option that fires, −1 for none.
+    def choice(self, name: str, hazards: Array, stay: Array) -> tuple[Array, Array]:
+        """Competing hazards [option, ..., future] per year: (index of the option that fires, else `stay`; probabilities of the options).
 
-        p_k = H_k/ΣH · (1 − exp(−ΣH Δ))."""
+        p_k = H_k/ΣH · (1 − exp(−ΣH Δ)). A record may hold the index, or a set of indices it cannot tell apart."""
         ...
 
     def noise(self, name: str, loc: Array, scale: Array) -> Array:
@@ -122,8 +124,10 @@ class Mechanism:
     states: Mapping[str, State]
     parameters: Mapping[str, Parameter]
     levers: Mapping[str, Lever] = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
+    """Parameters and levers that another mechanism declares."""
     module: str = ""
-    draws: tuple[str, ...] = ()
+    draws: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -136,9 +140,13 @@ def mechanism(
     states: Mapping[str, State],
     parameters: Mapping[str, Parameter] | None = None,
     levers: Mapping[str, Lever] | None = None,
-    draws: Sequence[str] = (),
+    uses: Sequence[str] = (),
+    draws: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Mechanism]:
-    """Declare a function as a mechanism: what it reads, which states it alone writes, its parameters, levers and draw names."""
+    """Declare a function as a mechanism: what it reads, which states it alone writes, its parameters, levers and draws.
+
+    `draws` maps the name of each draw to the axis of its elements ("" for one draw).
+   """
 
     def wrap(function: Function) -> Mechanism:
         return Mechanism(
@@ -148,8 +156,9 @@ def mechanism(
             states=dict(states),
             parameters=dict(parameters or {}),
             levers=dict(levers or {}),
+            uses=tuple(uses),
             module=function.__module__,
-            draws=tuple(draws),
+            draws=dict(draws or {}),
         )
 
     return wrap
