@@ -93,6 +93,12 @@ def test_no_source_file_passes_400_lines():
     assert {str(p.relative_to(ROOT)): n for p in tracked("src/*.py", "src/*.js") if (n := len(text(p).splitlines())) > 400} == {}
 
 
+def test_every_folder_of_code_is_a_package():
+    """A folder without __init__.py is overlooked by the check of layers and by the type checker."""
+    folders = {path.parent for path in tracked("src/detente/*.py")}
+    assert sorted(str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()) == []
+
+
 def test_no_actor_is_named_in_code():
     """Actors are data: a scenario for other states must not need another program."""
     own = [p for p in tracked("src/*.py") if not {"scenarios", "claims"} & set(p.relative_to(ROOT).parts)]
