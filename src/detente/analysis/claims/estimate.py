@@ -1,0 +1,57 @@
+"""A claim's answer as evidence for a parameter: a small file with a shift of log-odds, its range, and where it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from detente.analysis.claims.result import ClaimResult, plain
+
+SCHEMA = 1
+MEANING = {
+    "dispute": "a militarized dispute between an outsider and the joiner begins within ten years",
+    "rival": "the outsider gains an ally who is no ally of the joiner within ten years",
+    "arms_growth": "the outsider's share of world military spending grows above its own earlier trend over ten years",
+    "troops_growth": "the outsider's share of world military personnel grows above its own earlier trend over ten years",
+}
+
+
+def _one(measure: str, pairs: pd.DataFrame, curve: pd.DataFrame) -> dict[str, Any]:
+    row = pairs[(pairs["horizon"] == 10) & (pairs["measure"].str.startswith("onset") if measure == "dispute" else pairs["measure"] == measure)]
+    main, points = row.iloc[0], curve.loc[curve["measure"] == measure, "log_odds"]
+    points = points[np.isfinite(points) & (points.abs() < 5)]  # a handful of small samples separate perfectly
+    return {
+        "meaning": MEANING[measure], "estimate": main["log_odds"], "low": main["log_odds_low"], "high": main["log_odds_high"],
+        "over_definitions": {"n": len(points), "q05": points.quantile(0.05), "median": points.median(), "q95": points.quantile(0.95)},
+    }
+
+
+def estimate(result: ClaimResult) -> dict[str, Any]:
+    """The evidence in ``no_free_spread``: per enlargement beside a state that stays out, the shift in log-odds of each kind of
+    resistance (matched pairs, covariates, errors clustered on enlargement and pair), 95 % interval, and the spread over
+    definitions; and the hazard ratio of a first dispute."""
+    pairs, curve, n = result.tables["pairs"], result.tables["curve"], result.numbers
+    return {
+        "schema": SCHEMA, "claim": result.id, "seed": result.seed, "unit": "log-odds per enlargement beside the state",
+        "command": "python docs/claims/make.py --estimate",
+        "source": f"detente claim {result.id}: {n['n_pairs']} pairs beside {n['n_asked']} enlargements, {n['n_controls']} matched dyad-years; "
+                  "ATOP 5.0, Correlates of War, Gibler-Miller-Little 2.2.1",
+        "log_odds": {measure: plain(_one(measure, pairs, curve)) for measure in MEANING},
+        "hazard_ratio_first_dispute": plain({"estimate": n["hazard_ratio"], "low": n["hazard_ratio_low"], "high": n["hazard_ratio_high"]}),
+        "use": "Evidence on conduct, not on fear: a range for fear per step may cite it as what conduct allows, and must not be narrower. "
+               "An interval that holds zero does not show that there is no shift.",
+    }
+
+
+def write_estimate(result: ClaimResult, path: Path) -> None:
+    """Write ``estimate`` as YAML; the same result gives the same bytes."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.width = 120
+    yaml.default_flow_style = False
+    with path.open("w", encoding="utf-8") as out:
+        yaml.dump(estimate(result), out)
