@@ -30,9 +30,9 @@ _EXPECTED = {
 }
 
 
-def build(model: type[Model], document: Document) -> tuple[Model | None, list[ScenarioError]]:
-    """The document as a `model`, or every problem that keeps it from being one."""
-    if problem := version(document):
+def build(model: type[Model], document: Document, versioned: bool = True) -> tuple[Model | None, list[ScenarioError]]:
+    """The document as a `model`, or every problem that keeps it from being one; `versioned`: the file says `schema: 1`."""
+    if versioned and (problem := version(document)):
         return None, [problem]
     try:
         return model.model_validate(document.value), []

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SkipValidation
+from pydantic import BeforeValidator, ConfigDict, Field, RootModel, SkipValidation
 
-from .base import Base, Id, Label, Names, Range, Sentence, Sources, Text, Version, _listed
+from .base import Base, Id, Label, Name, Names, Range, Sentence, Sources, Text, Version, _listed
 from .read import Document
 from .schema import Structure
 
@@ -115,6 +115,12 @@ class Source(Base):
     from_memory: bool = False
 
 
+class Bibliography(RootModel[dict[Name, Source]]):
+    """sources.yaml."""
+
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
+
+
 # ------------------------------------------------------------------------------------------------------------ rows of the record
 
 
@@ -204,7 +210,7 @@ class Scenario(Structure):
 
     @property
     def axes(self) -> dict[str, tuple[str, ...]]:
-        """Names along every axis that the structure fixes; `party` is treaty:actor."""
+        """Names along every axis that the structure fixes; `party` is treaty:actor, `opening` the domains that open."""
         return {
             "actor": tuple(self.actors),
             "bloc": tuple(self.blocs),
@@ -212,6 +218,7 @@ class Scenario(Structure):
             "pair": self.pair_names,
             "rivalry": tuple(self.rivalries),
             "domain": tuple(self.domains),
+            "opening": tuple(name for name, domain in self.domains.items() if domain.opens),
             "treaty": tuple(self.treaties),
             "party": tuple(f"{name}:{actor}" for name, treaty in self.treaties.items() for actor in treaty.parties),
             "channel": tuple(self.channels),

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from . import links, tables
 from .complaints import build
-from .entries import Origin, Policy, Profile, Scenario, Source, Theory
+from .entries import Bibliography, Origin, Policy, Profile, Scenario, Theory
 from .errors import ScenarioError, hint, quote
+from .names import validate_names
 from .read import Document, read_yaml
 from .schema import Structure
 
@@ -69,7 +71,43 @@ def examine(folder: Path, vocabulary: Mapping[str, Any] | None = None) -> tuple[
     """The scenario in a folder, and everything wrong with it."""
     reading = _Reading(folder)
     scenario = reading.scenario()
-    return scenario, sorted(reading.problems, key=ScenarioError.order)
+    if scenario is None:
+        return None, reading.sorted()
+    reading.problems += links.problems(scenario)
+    if vocabulary is not None:
+        reading.problems += validate_names(scenario, vocabulary)
+    if not reading.problems:
+        scenario = scenario.model_copy(update={"policies": packages(scenario.policies)})
+    return scenario, reading.sorted()
+
+
+def packages(policies: Mapping[str, Policy]) -> dict[str, Policy]:
+    """Each policy with what it includes: parties united, levers added.
+
+    A package's own levers come first; an included lever that is set already for the same elements is left out, so that the package
+    overrides what it includes, and an earlier inclusion a later one. The inclusions must be free of circles (`links.problems`).
+    """
+    whole: dict[str, Policy] = {}
+
+    def resolve(name: str) -> Policy:
+        if name not in whole:
+            policy = policies[name]
+            for part in map(resolve, policy.includes):
+                held = {(use.lever, use.on) for use in policy.levers}
+                policy = policy.model_copy(
+                    update={
+                        "levers": policy.levers + tuple(use for use in part.levers if (use.lever, use.on) not in held),
+                        "required": tuple(dict.fromkeys(policy.required + part.required)),
+                        "bound": tuple(dict.fromkeys(policy.bound + part.bound)),
+                    }
+                )
+            signs = set(policy.required)
+            whole[name] = (
+                policy.model_copy(update={"bound": tuple(b for b in policy.bound if b not in signs)}) if policy.includes else policy
+            )
+        return whole[name]
+
+    return {name: resolve(name) for name in policies}
 
 
 class _Reading:
@@ -80,25 +118,78 @@ class _Reading:
         self.problems: list[ScenarioError] = []
         self.documents: dict[str, Document] = {}
 
-    def scenario(self) -> Scenario | None:
-        structure = self.model(Structure, "scenario.yaml")
-        theories, values, policies = (
-            self.entries(kind, name) for kind, name in ((Theory, "theories"), (Profile, "values"), (Policy, "policies"))
-        )
-        if structure is None or self.problems:
-            return None
-        whole = dict(structure) | {"theories": theories, "values": values, "policies": policies, "sources": {}}
-        whole |= {"events": (), "rungs": (), "measures": (), "coverage": (), "origin": Origin(self.folder, self.documents)}
-        return Scenario.model_construct(**whole)
+    def sorted(self) -> list[ScenarioError]:
+        return sorted(self.problems, key=ScenarioError.order)
 
-    def model(self, kind: type[Any], file: str) -> Any:
+    def scenario(self) -> Scenario | None:
+        """Everything linked; None when a YAML file is not what it should be (the record is read against the structure)."""
+        structure = self.model(Structure, "scenario.yaml")
+        whole: dict[str, Any] = {
+            "theories": self.entries(Theory, "theories"),
+            "values": self.entries(Profile, "values"),
+            "policies": self.entries(Policy, "policies"),
+            "sources": self.sources(),
+            "events": (),
+            "rungs": (),
+            "measures": (),
+            "coverage": (),
+            "origin": Origin(self.folder, self.documents),
+        }
+        if structure is None:
+            return None
+        scenario = Scenario.model_construct(**(dict(structure) | whole))
+        record = self.record(scenario)
+        return None if self.yaml_broken else scenario.model_copy(update=record)
+
+    @property
+    def yaml_broken(self) -> bool:
+        return any(problem.file.endswith(".yaml") for problem in self.problems)
+
+    def sources(self) -> dict[str, Any]:
+        file = "sources.yaml"
+        if not (self.folder / file).exists():
+            return {}
+        bibliography = self.model(Bibliography, file, versioned=False)
+        return {} if bibliography is None else bibliography.root
+
+    def record(self, scenario: Scenario) -> dict[str, Any]:
+        """Rows of the record's files. A folder without one is a scenario without a record."""
+        names, fixed = links.any_name(scenario), {"events.csv", "coverage.csv", "rungs.csv"}
+        series = {item.id: item for item in scenario.record}
+        measured = {item.file: position for position, item in enumerate(scenario.record) if item.file not in fixed} | {"measures.csv": -1}
+        present = {Path(file).name for file in self.files("record", ".csv")}
+        out: dict[str, Any] = {"measures": ()}
+        for name in sorted(present):
+            file = f"record/{name}"
+            columns = {"events.csv": tables.EVENTS, "coverage.csv": tables.COVERAGE, "rungs.csv": tables.RUNGS}.get(name, tables.MEASURES)
+            if name not in fixed and name not in measured:
+                self.problems.append(ScenarioError(f"no series names this file{hint(name, {*fixed, *measured})}", file))
+                continue
+            rows, problems = tables.read(self.folder, file, columns)
+            table = tables.Table(file, scenario.history.start, scenario.history.end, names, scenario.sources)
+            if name == "events.csv":
+                out["events"] = tables.events(table, rows)
+            elif name == "coverage.csv":
+                out["coverage"] = tables.coverage(table, rows)
+            elif name == "rungs.csv":
+                out["rungs"] = tables.rungs(table, rows, scenario.rivalries)
+            else:
+                out["measures"] += tables.measures(table, rows, series)
+            self.problems += problems + table.problems
+        for name, position in measured.items():
+            if position >= 0 and name not in present:
+                message = f"missing file {quote('record/' + name)}{hint(name, present)}"
+                self.problems.append(self.documents["scenario.yaml"].error(message, ("record", position, "file")))
+        return out
+
+    def model(self, kind: type[Any], file: str, versioned: bool = True) -> Any:
         try:
             document = read_yaml(self.folder / file, file)
         except ScenarioError as error:
             self.problems.append(error)
             return None
         self.documents[file] = document
-        model, problems = build(kind, document)
+        model, problems = build(kind, document, versioned)
         self.problems += problems
         return model
 
@@ -131,6 +222,3 @@ class _Reading:
                 yield f"{name}/{entry}"
             elif not entry.lower().startswith("readme"):
                 self.problems.append(ScenarioError(f"unexpected file; expected names that end in {ending}", f"{name}/{entry}"))
-
-
-__all__ = ["SHIPPED", "Source", "check", "examine", "find", "load", "shipped"]
