@@ -3,6 +3,8 @@
 from .entries import Coverage, Event, LeverUse, Measure, Policy, Profile, Rung, Scenario, Source, Theory, TheoryRange
 from .errors import ScenarioError
 from .load import check, find, load, shipped
+from .names import validate_names
+from .new import new
 from .schema import Series, Span
 
 __all__ = [
@@ -23,5 +25,7 @@ __all__ = [
     "check",
     "find",
     "load",
+    "new",
     "shipped",
+    "validate_names",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from .elements import expand_all, known
 from .entries import Policy, Scenario
 from .errors import ScenarioError, listing, unknown
 from .read import Document, Location
@@ -17,7 +18,7 @@ def problems(scenario: Scenario) -> Problems:
     """Everything in scenario.yaml, theories, values and policies that does not fit."""
     document = scenario.origin.documents["scenario.yaml"]
     yield from _dates(scenario, document)
-    for check in (_blocs, _pairs, _rivalries, _treaties, _channels, _applicants, _record, _questions):
+    for check in (_blocs, _pairs, _rivalries, _treaties, _channels, _applicants, _record, _baseline, _questions):
         yield from check(scenario, document)
     yield from _patrons(scenario, document)
     yield from _theories(scenario)
@@ -26,18 +27,18 @@ def problems(scenario: Scenario) -> Problems:
     yield from _cited(scenario)
 
 
-def refer(document: Document, kind: str, names: Iterable[str], known: Iterable[str], where: Location, many: bool = True) -> Problems:
+def refer(document: Document, kind: str, names: Iterable[str], valid: Iterable[str], where: Location, many: bool = True) -> Problems:
     """A problem for each name that is not known; `where` is the list's place, or the name's own."""
-    known = tuple(known)
+    valid = tuple(valid)
     for position, name in enumerate(names):
-        if name not in known:
+        if name not in valid:
             place: Location = (*where, position) if many and (*where, position) in document.lines else where
-            yield document.error(unknown(kind, name, known), place)
+            yield document.error(unknown(kind, name, valid), place)
 
 
-def _one(document: Document, kind: str, name: str | None, known: Iterable[str], where: Location) -> Problems:
+def _one(document: Document, kind: str, name: str | None, valid: Iterable[str], where: Location) -> Problems:
     if name is not None:
-        yield from refer(document, kind, (name,), known, where, many=False)
+        yield from refer(document, kind, (name,), valid, where, many=False)
 
 
 def _twice(document: Document, names: Iterable[str], where: Location) -> Problems:
@@ -225,6 +226,13 @@ def _record(scenario: Scenario, document: Document) -> Problems:
             yield document.error(f"`draw` is missing: a series of use {series.use} needs the draw that it answers", here)
 
 
+def _baseline(scenario: Scenario, document: Document) -> Problems:
+    for key, given in (("ranges", scenario.ranges), ("initial", scenario.initial)):
+        for name, items in given.items():
+            for element in items:
+                yield from _elements(scenario, document, (element,), (key, name, element))
+
+
 def _questions(scenario: Scenario, document: Document) -> Problems:
     for position, view in enumerate(scenario.views):
         yield from _one(document, "question", view.question, scenario.questions, ("views", position, "question"))
@@ -252,12 +260,19 @@ def _theories(scenario: Scenario) -> Problems:
                 yield document.error("`place` is missing: a stated range says where it was stated", here)
             if item.scale == "log" and item.range[0] <= 0:
                 yield document.error(f"a range on a log scale starts above 0, this one at {item.range[0]:g}", (*here, "range"))
-            for element in item.elements or ("*",):
+            yield from _elements(scenario, document, item.elements, (*here, "element"))
+            for element in expand_all(scenario, item.elements) or ("*",):
                 key = (item.parameter, element)
                 if key in seen:
                     place = f"ranges[{seen[key]}]"
                     yield document.error(f'"{item.parameter}" has a range for the same element already in {place}', (*here, "parameter"))
                 seen.setdefault(key, position)
+
+
+def _elements(scenario: Scenario, document: Document, names: Iterable[str], where: Location) -> Problems:
+    for name in names:
+        if not known(scenario, name):
+            yield document.error(unknown("element", name, any_name(scenario)), where)
 
 
 def _policies(scenario: Scenario) -> Problems:
@@ -282,6 +297,7 @@ def _levers(scenario: Scenario, document: Document, policy: Policy) -> Problems:
     first, last = _year(scenario.history.end), _year(scenario.horizon.end)
     for position, use in enumerate(policy.levers):
         here: Location = ("levers", position)
+        yield from _elements(scenario, document, use.on, (*here, "on"))
         if use.effect[0] == use.effect[1]:
             yield document.error(
                 f"the effect is the point {use.effect[0]:g}; expected a range [low, high] with low < high", (*here, "effect")
@@ -304,6 +320,7 @@ def _profiles(scenario: Scenario) -> Problems:
         yield from refer(document, "actor", profile.parties, (*scenario.actors, *scenario.blocs), ("parties",))
         seen: set[tuple[str, tuple[str, ...], str]] = set()
         for position, item in enumerate(profile.accept):
+            yield from _elements(scenario, document, item.elements, ("accept", position, "element"))
             key = (item.outcome, item.elements, item.direction)
             if key in seen:
                 yield document.error(f'the outcome "{item.outcome}" stands twice with one direction', ("accept", position, "outcome"))
@@ -314,7 +331,7 @@ def _cited(scenario: Scenario) -> Problems:
     """Every `source:` is a key of sources.yaml (not asked of a scenario that has none)."""
     if not scenario.sources:
         return
-    known = {*scenario.sources, "assumed"}
+    keys_known = {*scenario.sources, "assumed"}
     for document in scenario.origin.documents.values():
         if document.file == "sources.yaml":
             continue
@@ -324,4 +341,4 @@ def _cited(scenario: Scenario) -> Problems:
                 for part in where:
                     value = value[part]
                 keys = (value,) if isinstance(value, str) else value
-                yield from refer(document, "source", keys, known, where)
+                yield from refer(document, "source", keys, keys_known, where)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from . import links, tables
 from .complaints import build
+from .elements import exact
 from .entries import Bibliography, Origin, Policy, Profile, Scenario, Theory
 from .errors import ScenarioError, hint, quote
 from .names import validate_names
@@ -77,6 +78,7 @@ def examine(folder: Path, vocabulary: Mapping[str, Any] | None = None) -> tuple[
     if vocabulary is not None:
         reading.problems += validate_names(scenario, vocabulary)
     if not reading.problems:
+        scenario = exact(scenario)
         scenario = scenario.model_copy(update={"policies": packages(scenario.policies)})
     return scenario, reading.sorted()
 

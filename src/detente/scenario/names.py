@@ -5,9 +5,9 @@ A vocabulary is a mapping of kinds to names:
     {"parameter": {name: axis}, "state": {name: axes}, "lever": {name: axis}, "outcome": {name: axes}, "draw": {name: axis},
      "mechanism": [name]}
 
-An axis is a string (`actor`, `pair`, `party` …), None or "" for none; axes are a tuple of them. An outcome may also be
+An axis is a string (`actor`, `pair`, `party` …), None or "" for none; axes are a tuple of them, or `rung/rivalry`. An outcome may also be
 `{"axis": axes, "better": "below" | "above"}`: which direction is good for whom it is counted. `"axis": {name: elements}` adds axes that the
-scenario does not fix itself. A kind that is absent is not checked.
+scenario does not fix itself. A kind that is absent or empty is not checked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from .elements import expand
 from .entries import Acceptable, Profile, Scenario
 from .errors import ScenarioError, listing, quote, unknown
 from .read import Document, Location
@@ -37,55 +38,20 @@ def axes_of(entry: Any) -> Axes:
         entry = entry.get("axis")
     if entry is None or entry == "":
         return ()
-    return (entry,) if isinstance(entry, str) else tuple(entry)
-
-
-def elements(scenario: Scenario, axes: Axes, name: str, extra: Mapping[str, Iterable[str]] | None = None) -> tuple[str, ...]:
-    """The elements that a name stands for along the axes; empty when there is none.
-
-    `*` stands for all. A bloc stands for the actors of its weights, alone or in a pair (`nato>rus`, `*>rus`). Names along several axes
-    are joined by `:` (`rus:nuclear`), the treaty and the actor of a `party` too (`inf:*`).
-    """
-    known = {**scenario.axes, **{k: tuple(v) for k, v in (extra or {}).items()}}
-    if not axes:
-        return ()
-    if len(axes) == 1:
-        return tuple(e for e in known.get(axes[0], ()) if _matches(scenario, axes[0], e, name))
-    if name == "*":
-        parts = ["*"] * len(axes)
-    else:
-        parts = name.split(":")
-    if len(parts) != len(axes):
-        return ()
-    found = [[e for e in known.get(axis, ()) if _matches(scenario, axis, e, part)] for axis, part in zip(axes, parts, strict=True)]
-    return tuple(":".join(combination) for combination in itertools.product(*found))
-
-
-def _matches(scenario: Scenario, axis: str, element: str, name: str) -> bool:
-    if name in ("*", element):
-        return True
-    if axis == "actor":
-        return name not in scenario.actors and name in scenario.blocs and element in scenario.blocs[name].weights
-    joint = {"pair": ">", "party": ":"}.get(axis)
-    if joint is None or name.count(joint) != 1:
-        return False
-    kinds = ("actor", "actor") if axis == "pair" else ("treaty", "actor")
-    parts = zip(kinds, element.split(joint), name.split(joint), strict=True)
-    return all(_matches(scenario, kind, part, wanted) for kind, part, wanted in parts)
+    return tuple(entry.split("/")) if isinstance(entry, str) else tuple(entry)
 
 
 class _Naming:
     def __init__(self, scenario: Scenario, vocabulary: Vocabulary) -> None:
         self.scenario, self.vocabulary = scenario, vocabulary
-        self.extra: Mapping[str, Iterable[str]] = vocabulary.get("axis", {})
-        self.known = {**scenario.axes, **{k: tuple(v) for k, v in self.extra.items()}}
+        self.known = {**scenario.axes, **{k: tuple(v) for k, v in vocabulary.get("axis", {}).items()}}
 
     def document(self, file: str) -> Document:
         return self.scenario.origin.documents[file]
 
     def fault(self, kind: str, name: str, names: Iterable[str]) -> str | None:
         """What is wrong with a name of this kind and its elements, as a sentence; None when nothing is."""
-        if kind not in self.vocabulary:
+        if not self.vocabulary.get(kind):
             return None
         if name not in self.vocabulary[kind]:
             other = next((k for k in ("parameter", "outcome", "lever", "state") if name in self.vocabulary.get(k, ())), None)
@@ -94,8 +60,11 @@ class _Naming:
         for element in names:
             if not axes and element != "*":
                 return f"{quote(name)} has no elements, so {quote(element)} names nothing"
-            if axes and all(axis in self.known for axis in axes) and not elements(self.scenario, axes, element, self.extra):
-                known = self.known[axes[0]] if len(axes) == 1 else [":".join(e) for e in itertools.product(*(self.known[a] for a in axes))]
+            if element == "*" or not all(axis in self.known for axis in axes):
+                continue
+            known = [":".join(e) for e in itertools.product(*(self.known[axis] for axis in axes))]
+            exact = expand(self.scenario, element)
+            if not exact or not set(exact) <= set(known):
                 return unknown(listing(axes, "and"), element, known)
         return None
 
