@@ -227,11 +227,12 @@ def rows(x: Array, index: np.ndarray) -> Array:
 
 def weigh(matrix: np.ndarray, x: Array) -> Array:
     """Constant matrix [m, n] times x [n, future] → [m, future], as explicit sums over the nonzero weights (fuses; no recomputation)."""
+    zero = jnp.zeros(x.shape[1:], x.dtype)
     out = []
     for line in np.asarray(matrix):
-        terms = [float(w) * x[k] for k, w in enumerate(line) if w != 0.0]
-        out.append(total(terms) if terms else jnp.zeros_like(x[0]))
-    return jnp.stack(out)
+        terms = [x[k] if w == 1.0 else float(w) * x[k] for k, w in enumerate(line) if w != 0.0]
+        out.append(total(terms) if terms else zero)
+    return jnp.stack(out) if out else jnp.zeros((0, *x.shape[1:]), x.dtype)
 
 
 def total(parts: Sequence[Array] | Array) -> Array:

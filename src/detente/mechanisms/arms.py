@@ -53,6 +53,7 @@ def target(own_means, reaction, reach, threat, arms_of_other):
     states=STATES,
     parameters=PARAMETERS,
     levers=LEVERS,
+    uses=("growth",),
     draws={"arms": "actor", "warheads": "actor"},
 )
 def arms(state, p, world, draw):

@@ -35,6 +35,7 @@ LEVERS = {
 STATES = {
     "open": State(("channel",), "0/1", "the channel works", initial=1.0, low=0, high=1),
     "capacity": State(("channel",), "0–1", "the ability to use it", initial=0.3, low=0, high=1),
+    "reopened_now": State(("channel",), "0/1", "reopened this quarter", flow=True, low=0, high=1),
     "shock": State(("rivalry",), "≥ 0", "crisis or intervention of the last half-year, fading", low=0, high=3),
 }
 
@@ -63,4 +64,4 @@ def channels(state, p, world, draw):
     is_open = jnp.where(state.open > 0.5, 1.0 - closes, opens)
     builds = (p.practice * (1.0 + average(state.joint)) + world.levers.contacts) * is_open * (1.0 - state.capacity)
     capacity = state.capacity + DT * (builds - p.neglect * (1.0 - is_open) * state.capacity)
-    return {"open": is_open, "capacity": capacity.clip(0.0, 1.0), "shock": shock.clip(0.0, 3.0)}
+    return {"open": is_open, "capacity": capacity.clip(0.0, 1.0), "reopened_now": opens, "shock": shock.clip(0.0, 3.0)}

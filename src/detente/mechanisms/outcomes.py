@@ -33,7 +33,7 @@ STATES = {
 
 @mechanism(
     reads=["reached", "hazard", "by_mistake", "by_decision", "crises", "spent", "damaged", "joint_years", "reopened", "denied", "climb", "rung", "entered",
-           "origin", "seen", "threat", "arms", "damage", "joint", "open", "wish", "offer"],
+           "origin", "seen", "threat", "arms", "damage", "joint", "reopened_now", "wish", "offer"],
     states=STATES,
     parameters={},
     draws={},
@@ -48,7 +48,7 @@ def outcomes(state, p, world, draw):
     influence = weigh(world.targets_of, state.seen * rows(share, world.pairs.source)) / (
         weigh(world.targets_of, rows(share, world.pairs.source)) + 1e-6
     )
-    came_open = (state.open > 0.5) & (state.reopened < 1.0) & (world.closed_at_start[:, None] > 0.5)
+    came_open = (state.reopened_now > 0.5) & (state.reopened < 1.0)
     wished = state.wish * (state.offer < 2.5)
     return {
         "reached": jnp.maximum(state.reached, first),

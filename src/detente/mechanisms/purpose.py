@@ -13,7 +13,7 @@ Game     none: reduced form.
 
 import jax.numpy as jnp
 
-from detente.contract import Parameter, State, mechanism, positive, relax, rows, total
+from detente.contract import Parameter, State, mechanism, positive, relax, rows, total, weigh
 
 PARAMETERS = {
     "c0": Parameter("cohesion with no threat and no mission", "cohesion", (0.35, 0.6), neutral=None, raises="cohesion"),
@@ -42,16 +42,17 @@ STATES = {
 
 
 def spread(weights, values):
-    """Weighted standard deviation over the leading axis; weights [member, future] need not sum to one."""
+    """Weighted standard deviation and mean over members; lists of [future], weights need not sum to one."""
     mass = total(weights) + 1e-6
-    mean = total(weights * values) / mass
-    return jnp.sqrt(total(weights * (values - mean) ** 2) / mass + 1e-8), mean
+    mean = total([w * v for w, v in zip(weights, values, strict=True)]) / mass
+    return jnp.sqrt(total([w * (v - mean) ** 2 for w, v in zip(weights, values, strict=True)]) / mass + 1e-8), mean
 
 
 @mechanism(
-    reads=["cohesion", "mission", "opened", "threat", "offer", "overstretch", "pivot", "containment", "intervention"],
+    reads=["cohesion", "drive", "mission", "opened", "threat", "offer", "overstretch", "pivot", "containment", "intervention"],
     states=STATES,
     parameters=PARAMETERS,
+    uses=("ask",),
     draws={"open_domain": "opening", "cohesion": "bloc"},
 )
 def purpose(state, p, world, draw):
@@ -60,11 +61,8 @@ def purpose(state, p, world, draw):
     spreads, means, others = [], [], []
     for b in range(world.size("bloc")):
         founder, hopeful = world.member_pairs[b], world.applicant_pairs[b]
-        threat = jnp.concatenate([rows(state.threat, founder), rows(state.threat, hopeful)])
-        weight_in = jnp.concatenate(
-            [jnp.broadcast_to(world.member_weights[b][:, None], (len(founder), joined.shape[-1])), world.applicant_weights[b][:, None] * joined]
-        )
-        deviation, mean = spread(weight_in, threat)
+        inside = [weight + 0.0 * state.threat[0] for weight in world.member_weights[b]] + list(weigh(world.applicant_weights[b], joined))
+        deviation, mean = spread(inside, [state.threat[k] for k in (*founder, *hopeful)])
         spreads.append(deviation)
         means.append(mean)
         others.append(total(list(world.other_weights[b][:, None] * rows(state.threat, world.other_pairs[b]))))

@@ -56,6 +56,7 @@ def cheat_gain(gain, detection, loss):
     states=STATES,
     parameters=PARAMETERS,
     levers=LEVERS,
+    uses=("accommodation",),
     draws={"exit": "party", "renew": "treaty", "enter": "treaty"},
 )
 def treaties(state, p, world, draw):

@@ -1,0 +1,167 @@
+"""Many futures: chunks of one fixed width, spread over the machine's cores, each answer independent of how they were spread.
+
+One compiled program serves every theory and policy of a model shape: ranges, levers and the record's rows are arrays.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+
+from detente.contract import Array
+from detente.engine import chance
+from detente.engine.compose import Model
+from detente.engine.record import Record
+from detente.engine.step import record_inputs, run_chunk, start_state
+
+WIDTH = 256
+"""Futures in a chunk: fits the cache, and is fixed so that bits do not depend on how many futures are asked for."""
+
+
+def workers() -> int:
+    """Host devices to spread chunks over."""
+    asked = os.environ.get("DETENTE_WORKERS")
+    return min(int(asked), jax.device_count()) if asked else jax.device_count()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Result of a run: last state and traces as NumPy, futures last; log-weights [step, future] or [step, name, future]."""
+
+    state: dict[str, np.ndarray]
+    traces: dict[str, np.ndarray]
+    weights: np.ndarray
+
+
+def to_theta(z: np.ndarray, ranges: np.ndarray) -> np.ndarray:
+    """Standard normals z [row, future] → parameter values, uniform (or log-uniform) on ranges [row, 3] (low, high, log). float32."""
+    from scipy.special import ndtr
+
+    u = ndtr(z)
+    low, high, log = ranges[:, 0, None], ranges[:, 1, None], ranges[:, 2, None] > 0.5
+    safe_low, safe_high = np.where(log, low, 1.0), np.where(log, high, 1.0)
+    return np.where(log, safe_low * (safe_high / safe_low) ** u, low + (high - low) * u).astype(np.float32)
+
+
+def draw_z(model: Model, seed: int, futures: np.ndarray) -> np.ndarray:
+    """Prior latents [row, future], standard normal, keyed by each row's name: another row leaves them untouched."""
+    key = chance.luck_keys(seed, jnp.asarray(futures, jnp.uint32), 0)
+    sites = np.array([chance.site(f"prior/{r.name}") for r in model.rows], np.uint32)
+    return np.asarray(chance.normal(key, sites), np.float64)
+
+
+def draw_luck(seed: int, futures: np.ndarray, years: Sequence[int]) -> np.ndarray:
+    """Luck uint32 [year, 2, future]."""
+    f = jnp.asarray(futures, jnp.uint32)
+    return np.stack([np.asarray(chance.luck_keys(seed, f, int(y))) for y in years])
+
+
+class Runner:
+    """Compiled programs of one model: `history` (with a record) and `future`. Compiles once a shape; see `traces` for the count."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.compiled: dict[Any, Any] = {}
+        self.traces = 0
+
+    # -------------------------------------------------------------------------------------------- the two ways to run
+
+    def history(
+        self,
+        theta: np.ndarray,
+        luck: np.ndarray,
+        record: Record | None,
+        trace: Sequence[str] = (),
+        scored: Sequence[str] = (),
+    ) -> Batch:
+        """1991 to the end of the record, conditioned on it (None: the prior predictive)."""
+        years = self.model.start_year + 0.25 * np.arange(self.model.history_steps)
+        return self._run(theta, luck, None, years, record, tuple(trace), tuple(scored), None)
+
+    def future(
+        self,
+        theta: np.ndarray,
+        luck: np.ndarray,
+        state: Mapping[str, np.ndarray],
+        doses: np.ndarray,
+        spans: np.ndarray,
+        trace: Sequence[str] = (),
+    ) -> Batch:
+        """The projection: state at the end of the record, lever doses [lever row, future] in force over spans [lever row, 2] (years)."""
+        first = self.model.start_year + self.model.history_steps / 4
+        years = first + 0.25 * np.arange(self.model.future_steps)
+        state = {k: np.broadcast_to(np.asarray(self.model.start[k])[..., None], v.shape) if self.model.states[k][0].horizon else v for k, v in state.items()}
+        return self._run(theta, luck, state, years, None, tuple(trace), (), (doses, spans))
+
+    # -------------------------------------------------------------------------------------------- inside
+
+    def _run(self, theta: Any, luck: Any, state: Any, years: Any, record: Any, trace: Any, scored: Any, levers: Any) -> Batch:
+        count = theta.shape[-1]
+        devices = workers()
+        chunks = -(-count // WIDTH)
+        padded = -(-chunks // devices) * devices
+        fold = partial(_fold, chunks=padded)
+        rows = len(self.model.lever_rows)
+        doses, spans = levers if levers is not None else (np.zeros((rows, count), np.float32), np.zeros((rows, 2), np.float32))
+        inputs = record_inputs(record)
+        program = self._program(record, trace, scored, state is None, len(years), padded, devices)
+        out = program(
+            fold(theta), fold(luck), None if state is None else jax.tree.map(fold, dict(state)), fold(np.asarray(doses, np.float32)),
+            jnp.asarray(years, jnp.float32), inputs, jnp.asarray(spans, jnp.float32),
+        )
+        last, traces, weights = jax.tree.map(lambda x: _unfold(x, count), out)
+        return Batch(last, traces, weights)
+
+    def _program(self, record: Any, trace: Any, scored: Any, starts: bool, steps: int, chunks: int, devices: int) -> Any:
+        shape = None if record is None else (
+            tuple(record.events), tuple(record.choices),
+            tuple((k, tuple((m.series, m.student, m.offset.tobytes()) for m in v)) for k, v in record.measures.items()),
+        )
+        key = (shape, trace, scored, starts, steps, chunks, devices)
+        if key not in self.compiled:
+            self.compiled[key] = self._build(record, trace, scored, starts, devices)
+        return self.compiled[key]
+
+    def _build(self, record: Any, trace: Any, scored: Any, starts: bool, devices: int) -> Any:
+        model = self.model
+
+        def local(theta: Array, luck: Array, state: Any, doses: Array, years: Array, inputs: Any, spans: Array) -> Any:
+            self.traces += 1
+
+            def one(parts: Any) -> Any:
+                theta, luck, state, doses = parts
+                begin = start_state(model, theta) if starts else state
+                return run_chunk(model, record, trace, scored, theta, luck, begin, years, inputs, doses, spans)
+
+            return jax.lax.map(one, (theta, luck, state, doses))
+
+        if devices == 1:
+            return jax.jit(local)
+        mesh = Mesh(np.array(jax.devices()[:devices]), ("core",))
+        split, whole = P("core"), P()
+        sharded = jax.shard_map(local, mesh=mesh, in_specs=(split, split, split, split, whole, whole, whole), out_specs=split, check_vma=False)
+        return jax.jit(sharded, in_shardings=tuple(NamedSharding(mesh, s) for s in (split, split, split, split, whole, whole, whole)))
+
+
+def _fold(x: np.ndarray, chunks: int) -> np.ndarray:
+    """[..., future] → [chunk, ..., WIDTH], the last chunk padded with copies of the first future."""
+    x = np.asarray(x)
+    spare = chunks * WIDTH - x.shape[-1]
+    if spare:
+        x = np.concatenate([x, np.repeat(x[..., :1], spare, axis=-1)], axis=-1)
+    return np.ascontiguousarray(np.moveaxis(x.reshape(*x.shape[:-1], chunks, WIDTH), -2, 0))
+
+
+def _unfold(x: Any, count: int) -> np.ndarray:
+    """[chunk, ..., WIDTH] → [..., future]."""
+    x = np.moveaxis(np.asarray(x), 0, -2)
+    return x.reshape(*x.shape[:-2], -1)[..., :count]
