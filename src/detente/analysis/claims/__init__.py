@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
-from typing import Any, ContextManager
+from typing import Any
 
 from detente.analysis.claims.result import ClaimResult
 from detente.claims import Claim, ClaimError, all_claims, get_claim
@@ -17,7 +17,7 @@ def list_claims() -> tuple[Claim, ...]:
     return all_claims()
 
 
-def _one_thread() -> ContextManager[Any]:
+def _one_thread() -> AbstractContextManager[Any]:
     """Small matrices are slower on several threads than on one, and much slower on a busy machine."""
     try:
         from threadpoolctl import threadpool_limits

@@ -20,8 +20,9 @@ MEANING = {
 
 
 def _one(measure: str, pairs: pd.DataFrame, curve: pd.DataFrame) -> dict[str, Any]:
-    row = pairs[(pairs["horizon"] == 10) & (pairs["measure"].str.startswith("onset") if measure == "dispute" else pairs["measure"] == measure)]
-    main, points = row.iloc[0], curve.loc[curve["measure"] == measure, "log_odds"]
+    name = next(m for m in pairs["measure"] if m == measure or (measure == "dispute" and m.startswith(("onset", "force", "begun"))))
+    main = pairs[(pairs["horizon"] == 10) & (pairs["measure"] == name)].iloc[0]
+    points = curve.loc[curve["measure"] == measure, "log_odds"]
     points = points[np.isfinite(points) & (points.abs() < 5)]  # a handful of small samples separate perfectly
     return {
         "meaning": MEANING[measure], "estimate": main["log_odds"], "low": main["log_odds_low"], "high": main["log_odds_high"],
@@ -37,8 +38,8 @@ def estimate(result: ClaimResult) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "claim": result.id, "seed": result.seed, "unit": "log-odds per enlargement beside the state",
         "command": "python docs/claims/make.py --estimate",
-        "source": f"detente claim {result.id}: {n['n_pairs']} pairs beside {n['n_asked']} enlargements, {n['n_controls']} matched dyad-years; "
-                  "ATOP 5.0, Correlates of War, Gibler-Miller-Little 2.2.1",
+        "source": f"detente claim {result.id}: {n['n_pairs']} pairs beside {n['n_asked']} enlargements, {n['n_controls']} matched "
+                  "dyad-years; ATOP 5.0, Correlates of War, Gibler-Miller-Little 2.2.1",
         "log_odds": {measure: plain(_one(measure, pairs, curve)) for measure in MEANING},
         "hazard_ratio_first_dispute": plain({"estimate": n["hazard_ratio"], "low": n["hazard_ratio_low"], "high": n["hazard_ratio_high"]}),
         "use": "Evidence on conduct, not on fear: a range for fear per step may cite it as what conduct allows, and must not be narrower. "

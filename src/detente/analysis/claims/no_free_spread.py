@@ -7,7 +7,8 @@ rate of neighbours who have disputes anyway?), and the causal one (do matched ne
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,8 @@ def _numbers(spec: Spec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "n_asked": int((steps["seen"] & (steps["n_left_out"] > 0)).sum()), "last_dispute_year": load_world(spec.coding).last_dispute,
         "n_without_dispute": len(quiet), "n_without_any": len(silent), "which_without_dispute": _names(quiet),
         "which_without_any": _names(silent), "n_silent_that_year_too": int((~silent["same_year"]).sum()),
-        "max_without_any": int(tables["definitions"]["without_any"].max()), "min_without_any": int(tables["definitions"]["without_any"].min()),
+        "max_without_any": int(tables["definitions"]["without_any"].max()),
+        "min_without_any": int(tables["definitions"]["without_any"].min()),
         "n_definitions": len(tables["definitions"]),
         "other_windows": other_windows(spec), **{f"mechanical_{k}": v for k, v in mechanical_rates(spec).items()},
         "hazard_ratio": hazard["hazard_ratio"], "hazard_ratio_low": hazard["low"], "hazard_ratio_high": hazard["high"],

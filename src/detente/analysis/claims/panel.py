@@ -81,7 +81,7 @@ def _ages(exists: np.ndarray) -> np.ndarray:
     return np.cumsum(exists, axis=0)
 
 
-def _peace(onset: np.ndarray) -> np.ndarray:
+def peace_years(onset: np.ndarray) -> np.ndarray:
     """Years since the last dispute of the dyad, 50 at most (year, k, j)."""
     out = np.full(onset.shape, 50, np.int16)
     for t in range(1, YEARS):
@@ -110,7 +110,7 @@ def dyad_years(coding: str = "gml", horizon: int = 10, obligation: str = "defenc
     ``reach``, the covariates, and outcomes after and before (see module). Read only: callers copy what they keep."""
     world = load_world(coding, obligation)
     sums = {kind: np.cumsum(getattr(world, kind), axis=0, dtype=np.int16) for kind in ("onset", "force", "begun")}
-    fixed = {"log_cinc": _filled(world.cinc), "age": _ages(world.exists), "peace": _peace(world.onset)}
+    fixed = {"log_cinc": _filled(world.cinc), "age": _ages(world.exists), "peace": peace_years(world.onset)}
     parts = []
     for t in range(1, LAST_CONTIGUITY - FIRST + 1):
         k, j = np.nonzero(world.contig[t])

@@ -114,17 +114,18 @@ def other_windows(spec: Spec, every: int = 5, span: int = 40) -> float:
 
 
 def mechanical_rates(spec: Spec) -> dict[str, float]:
-    """Shares of state-years with any dispute in the next ``horizon`` years: of any state with any state; with a neighbour;
-    of states with a neighbour, in any rival alliance (with a state that is not a neighbour's ally is not asked) or arms growth."""
+    """Of all state-years of states with a neighbour: the share followed within ``horizon`` years by a dispute with anyone, by
+    one with a present neighbour, by arms growth above the state's own trend; and how many state-years there are."""
     world, h = load_world(spec.coding, spec.obligation), spec.horizon
     anyone = beside = total = armed = known = 0
     for t in range(1, world.last_dispute - FIRST - h + 1):
-        near = (world.contig[t] > 0) & (world.contig[t] <= spec.reach)
+        near = np.isin(world.contig[t], np.arange(1, spec.reach + 1))
         states = np.flatnonzero(near.any(axis=1))
-        span = world.onset[t + 1:t + h + 1].any(axis=0)
+        span = np.asarray(world.onset[t + 1:t + h + 1].any(axis=0))
         anyone += int(span[states].any(axis=1).sum())
         beside += int((span & near)[states].any(axis=1).sum())
         total += len(states)
         growth = arms_growth(world.milex, t, h)[states] if t + h < YEARS else np.array([np.nan])
         armed, known = armed + int((growth > ARMS_MARGIN).sum()), known + int(np.isfinite(growth).sum())
-    return {"any_dispute": anyone / total, "dispute_with_neighbour": beside / total, "arms_growth": armed / known, "state_years": float(total)}
+    return {"any_dispute": anyone / total, "dispute_with_neighbour": beside / total, "arms_growth": armed / known,
+            "state_years": float(total)}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from detente.claims import Claim, ClaimError
 
@@ -44,6 +45,11 @@ def natural(share: float, low: float, high: float, hits: int | None = None) -> s
 def ratio(value: float, low: float, high: float) -> str:
     """A ratio with its range, two significant digits: '0.92 times (0.59 to 1.4)'."""
     return f"{value:.2g} times ({low:.2g} to {high:.2g})"
+
+
+def percent(value: float, low: float, high: float) -> str:
+    """A change in per cent with its range, two significant digits: '+9.7 per cent (+0.37 to +20)'."""
+    return f"{value:+.2g} per cent ({low:+.2g} to {high:+.2g})"
 
 
 def above_below(low: float, high: float, null: float = 0.0) -> str:
