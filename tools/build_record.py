@@ -22,6 +22,7 @@ from typing import Any
 import record_economy as economy
 import record_polls
 import record_series as series
+import record_spells as told
 import record_tables as tables
 from scipy.stats import gamma
 
@@ -91,7 +92,7 @@ def events(data: Data) -> list[Row]:
                 "item": hand.item,
                 "value": hand.value,
                 "confidence": hand.confidence or found["confidence"],
-                "source": data.key(found) if found else "from_memory",
+                "source": hand.source or (data.key(found) if found else "from_memory"),
                 "note": hand.note,
             }
         )
@@ -103,10 +104,10 @@ def rungs(data: Data) -> list[Row]:
     rows: list[Row] = []
 
     def add(row: Row, rivalry: str, column: str, splits: dict[str, Any], low: set[str]) -> None:
-        whole = tables.PREFIX.get(rivalry, "") + (f"{row['part_of']}:{row['id']}" if row["part_of"] else row["id"])
+        whole = told.PREFIX.get(rivalry, "") + (f"{row['part_of']}:{row['id']}" if row["part_of"] else row["id"])
         default = ("", row["date"], row["end"] or tables.END, int(row[column]), row["confidence"], "")
         for part, start, end, rung, confidence, why in splits.get(row["id"], (default,)):
-            note = tables.NAMES.get(row["id"], row["crisis"])
+            note = told.NAMES.get(row["id"], row["crisis"])
             rows.append(
                 {
                     "id": f"{whole}:{part}" if part else whole,
@@ -116,17 +117,17 @@ def rungs(data: Data) -> list[Row]:
                     "rung": rung,
                     "onset": row["onset"],
                     "confidence": "low" if row["id"] in low else confidence,
-                    "source": data.key(row),
+                    "source": told.PART_SOURCES.get(f"{row['id']}:{part}") or data.key(row),
                     "note": f"{note}; {why}" if why else note,
                 }
             )
 
     for row in data.record["crises"]:
         if int(row["rung_direct"]) > 0:
-            add(row, "nato_russia", "rung_direct", tables.DIRECT_SPLITS, set())
-        if row["id"] in tables.THIRD:
-            add(row, tables.THIRD[row["id"]], "rung_third", tables.THIRD_SPLITS, tables.LOW_THIRD)
-    rows += [spell._asdict() for spell in tables.ELSEWHERE]
+            add(row, "nato_russia", "rung_direct", told.DIRECT_SPLITS, set())
+        if row["id"] in told.THIRD:
+            add(row, told.THIRD[row["id"]], "rung_third", told.THIRD_SPLITS, told.LOW_THIRD)
+    rows += [spell._asdict() for spell in told.ELSEWHERE]
     return sorted(rows, key=lambda r: (r["start"], r["rivalry"], r["id"]))
 
 
@@ -187,7 +188,7 @@ def outside_view(data: Data, spells: list[Row]) -> list[Row]:
             }
             | {"note": f"{what}, 1991 to 2021; rate: mean, ten years: predictive probability, under Jeffreys' prior"}
         )
-    for name, about in tables.FORECASTS.items():
+    for name, about in told.FORECASTS.items():
         r = data.by_id[f"expert_forecasts:{name}"]
         given = [float(r[c]) if r[c] else None for c in ("probability", "probability_low", "probability_high")]
         rates = [None if p is None else -math.log1p(-p) / float(r["horizon_years"]) for p in given]

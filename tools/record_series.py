@@ -76,7 +76,7 @@ QUADS = {"verbal_coop": 3.0, "material_coop": 7.0, "verbal_conf": -4.0, "materia
 
 
 def news(table: list[Row]) -> list[Row]:
-    """Net share of cooperation Σ w n / Σ |w| n, −1…1, by pair and year; error: sampling at tenfold variance, as one event has many reports, + 0.05."""
+    """Net share of cooperation Σ w n / Σ |w| n, −1…1, by pair and year; error: sampling at tenfold variance (repeated reports) + 0.05."""
     member = {c: g for g, codes in GROUPS.items() for c in codes}
     counts: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: dict.fromkeys(QUADS, 0.0))
     for r in table:

@@ -12,7 +12,7 @@ START, END = "1991-01-01", "2021-12-31"
 
 
 class Hand(NamedTuple):
-    """One event: draw, item, value; `row` of the event record or none; `date` and `confidence` where they differ from the row's."""
+    """One event; `row` of the event record or none; `date`, `confidence`, `source` (key of sources.yaml) where not the row's."""
 
     draw: str
     item: str
@@ -21,6 +21,7 @@ class Hand(NamedTuple):
     confidence: str = ""
     note: str = ""
     value: int = 1
+    source: str = ""
 
 
 # What counts as an intervention: a campaign of the alliance, or of its leader with other members, of more than a week, over the protest of
@@ -71,13 +72,21 @@ LEADERSHIP = tuple(
 # or a declared future membership. A group counts by its first members. Left out: Ukraine's military doctrine of July 2004 (row
 # ua-2004-drop, low), since the aim stayed in law.
 OPEN_DOOR = (
-    Hand("wish", "central", "", "1992-05-06", "medium", "Visegrád meeting in Prague names membership as the aim; from memory"),
+    Hand(
+        "wish",
+        "central",
+        "",
+        "1992-05-06",
+        "high",
+        "Czechoslovakia, Hungary, Poland: full membership the long-term aim",
+        source="cvce_visegrad",
+    ),
     Hand("declare", "central", "statements:notwhether", note="Brussels summit and Prague: no longer whether but when and how"),
     Hand(
         "promise", "central", "membership:inv-poland", note="Czechia, Hungary, Poland invited at Madrid; Slovakia, Romania, Bulgaria 2002"
     ),
     Hand("join", "central", "membership:acc-poland", note="Czechia, Hungary, Poland; Slovakia, Romania, Bulgaria 29 March 2004"),
-    Hand("wish", "balt", "", "1994-01-04", "medium", "Lithuania applies; Estonia and Latvia had named the aim; from memory"),
+    Hand("wish", "balt", "", "1994-01-04", "high", "Lithuania asks to join, the first of the three", source="deseret1994"),
     Hand("declare", "balt", "membership:map-lithuania", note="Membership Action Plan"),
     Hand("promise", "balt", "membership:inv-lithuania", note="invited at Prague"),
     Hand("join", "balt", "membership:acc-lithuania", note="Estonia, Latvia, Lithuania"),
@@ -173,17 +182,35 @@ CHANNELS = (
     ),
     Hand("reopen", "leaders", "meetings:us_ru_summit-2015-09-28-newyork", confidence="low", note="first full meeting in over two years"),
     *(
-        Hand(draw, "usa_china", "", day, "low", f"{why}; from memory")
-        for draw, day, why in (
-            ("reopen", "1993-11-01", "military contacts resumed after the suspension of June 1989"),
-            ("suspend", "1999-05-09", "suspended by China after the bombing of its embassy in Belgrade"),
-            ("reopen", "2000-01-24", "defence consultative talks"),
-            ("suspend", "2001-04-30", "limited case by case by the United States after the EP-3 collision"),
-            ("reopen", "2002-12-09", "defence consultative talks"),
-            ("suspend", "2008-10-06", "suspended by China over arms for Taiwan"),
-            ("reopen", "2009-02-27", "defence policy talks"),
-            ("suspend", "2010-01-30", "suspended by China over arms for Taiwan"),
-            ("reopen", "2010-12-10", "defence consultative talks"),
+        Hand(draw, "usa_china", "", day, confidence, why, source=source)
+        for draw, day, confidence, source, why in (
+            ("reopen", "1993-11-01", "low", "from_memory", "military contacts resumed after the suspension of June 1989; from memory"),
+            (
+                "suspend",
+                "1999-05-10",
+                "high",
+                "chinadaily2006",
+                "high-level exchanges put off by China after its embassy in Belgrade was hit",
+            ),
+            ("reopen", "2000-01-24", "high", "bbc2000", "defence consultative talks, the formal resumption"),
+            (
+                "suspend",
+                "2001-04-30",
+                "medium",
+                "dod2002",
+                "cut off by the United States in April 2001 after the EP-3 collision; day from memory",
+            ),
+            (
+                "reopen",
+                "2002-12-09",
+                "high",
+                "dod2002",
+                "defence consultative talks, the first at a high level since; some lower ones before",
+            ),
+            ("suspend", "2008-10-06", "high", "ap2009", "suspended by China over arms for Taiwan; day from memory"),
+            ("reopen", "2009-02-27", "high", "ap2009", "defence policy talks"),
+            ("suspend", "2010-01-30", "high", "voa2010", "suspended by China over arms for Taiwan"),
+            ("reopen", "2010-12-10", "high", "dod2010", "defence consultative talks"),
         )
     ),
 )
@@ -206,7 +233,7 @@ COVERAGE = (
     ("renew", "*", "at the expiry of a treaty in force"),
     ("enter", "*", "a treaty or its successor"),
     *(
-        (draw, item, "from memory" if item == "usa_china" else "")
+        (draw, item, "")
         for draw in ("suspend", "reopen")
         for item in ("leaders", "deconfliction", "council", "mission", "military", "usa_china")
     ),
@@ -217,168 +244,3 @@ COVERAGE = (
     ("rung", "russia_georgia", ""),
     ("rung", "usa_china", "from memory and from crisis data; rung 1 is far from complete"),
 )
-
-
-class Spell(NamedTuple):
-    """One spell of a rung: a row of `crises.csv` re-dated or split, or a spell from elsewhere."""
-
-    id: str
-    rivalry: str
-    start: str
-    end: str
-    rung: int
-    onset: str
-    confidence: str
-    source: str
-    note: str
-
-
-# Episodes whose highest rung did not last as long as the episode: (part, start, end, rung, confidence, reason).
-DIRECT_SPLITS = {
-    "donbas": (
-        (
-            "",
-            "2014-04-12",
-            "2015-02-12",
-            2,
-            "medium",
-            "direct crisis counted to the Minsk package: sanctions and reinforcement; later quiet between the two",
-        ),
-    ),
-    "su24": (
-        ("", "2015-11-24", "2015-11-24", 3, "high", "the shot"),
-        ("after", "2015-11-25", "2016-06-27", 2, "medium", "sanctions, to the letter of regret"),
-    ),
-    "georgia08": (("", "2008-08-07", "2008-10-01", 2, "medium", "reinforcement by sea and suspension of the council last into October"),),
-}
-THIRD = {
-    "southossetia91": "russia_georgia",
-    "abkhazia": "russia_georgia",
-    "spy06": "russia_georgia",
-    "drone08": "russia_georgia",
-    "georgia08": "russia_georgia",
-    "tuzla": "russia_ukraine",
-    "crimea": "russia_ukraine",
-    "donbas": "russia_ukraine",
-    "ilovaisk": "russia_ukraine",
-    "debaltseve": "russia_ukraine",
-    "kerch": "russia_ukraine",
-    "spring21": "russia_ukraine",
-    "autumn21": "russia_ukraine",
-}
-PREFIX = {"russia_ukraine": "ukr-", "russia_georgia": "geo-"}
-"""Before the id of an episode that is told for another rivalry too; ids are unique in the file."""
-THIRD_SPLITS = {
-    "donbas": (
-        ("", "2014-04-12", "2015-08-31", 4, "medium", "over 1,000 battle deaths in twelve months; from memory"),
-        ("armed", "2015-09-01", "2021-12-31", 3, "low", "fire that kills, under 1,000 a year; end of the war phase from memory"),
-    ),
-}
-# Local wars with outside support, not regulars of one state against those of the other: our reading of the pair is low.
-LOW_THIRD = {"southossetia91", "abkhazia"}
-
-ELSEWHERE = (
-    Spell(
-        "pankisi02",
-        "russia_georgia",
-        "2002-07-27",
-        "2002-10-07",
-        2,
-        "third_party",
-        "medium",
-        "icb14",
-        "Pankisi gorge: threat of strikes by a head of state; rung is our reading of the crisis data",
-    ),
-    Spell(
-        "southossetia04",
-        "russia_georgia",
-        "2004-06-10",
-        "2004-11-05",
-        2,
-        "decision",
-        "medium",
-        "icb14",
-        "South Ossetia 2004: threat of force by a head of state; rung is our reading of the crisis data",
-    ),
-    Spell(
-        "taiwan96",
-        "usa_china",
-        "1996-03-08",
-        "1996-03-25",
-        2,
-        "decision",
-        "medium",
-        "icb14",
-        "missile tests, two carrier groups; crisis data date the whole from 22 May 1995",
-    ),
-    Spell(
-        "embassy99",
-        "usa_china",
-        "1999-05-07",
-        "1999-05-08",
-        3,
-        "incident",
-        "low",
-        "from_memory",
-        "embassy in Belgrade hit, three dead; an error, says the one, denied by the other; rung 3 by the ladder, as al-Bab 2017",
-    ),
-    Spell(
-        "embassy99:after",
-        "usa_china",
-        "1999-05-09",
-        "1999-06-30",
-        2,
-        "incident",
-        "low",
-        "from_memory",
-        "emergency session of the Security Council, talks broken off",
-    ),
-    Spell(
-        "ep3",
-        "usa_china",
-        "2001-04-01",
-        "2001-04-11",
-        2,
-        "incident",
-        "low",
-        "from_memory",
-        "collision, one dead, crew held; the ladder gives 1 or 3 as the contact was an accident or meant: 2 is coded",
-    ),
-    Spell("impeccable09", "usa_china", "2009-03-08", "2009-03-08", 1, "incident", "low", "from_memory", "survey ship blocked; from memory"),
-    Spell("cowpens13", "usa_china", "2013-12-05", "2013-12-05", 1, "incident", "low", "from_memory", "near collision at sea; from memory"),
-    Spell("p8_14", "usa_china", "2014-08-19", "2014-08-19", 1, "incident", "low", "from_memory", "unsafe intercept; from memory"),
-    Spell(
-        "eastchina16",
-        "usa_china",
-        "2016-06-09",
-        "2016-06-14",
-        1,
-        "decision",
-        "low",
-        "icb14",
-        "warships near the Senkaku/Diaoyu islands; rung is our reading of the crisis data",
-    ),
-    Spell("decatur18", "usa_china", "2018-09-30", "2018-09-30", 1, "incident", "low", "from_memory", "ships within 45 yards; from memory"),
-)
-
-# Shorter or more neutral notes than the record's name of the episode.
-NAMES = {
-    "crimea": "Crimea 2014",
-    "donbas": "Donbas",
-    "md07": "missile defence and CFE dispute; a slow political crisis, dates a coding choice",
-}
-
-# Forecasts that give a probability; what they ask for differs, so none is averaged.
-FORECASTS = {
-    "ps21-nato": "conflict between Russia and NATO",
-    "ps21-nato-nuc": "nuclear war between Russia and NATO",
-    "ps21-gp": "nuclear conflict of great powers, over 80 million dead",
-    "ps21-gp-mean": "nuclear conflict of great powers, over 80 million dead",
-    "ps21-gp-med": "nuclear conflict of great powers, over 80 million dead",
-    "ps21-uscn": "conflict between the United States and China",
-    "hellman08": "failure of nuclear deterrence",
-    "barrett13": "inadvertent nuclear war, United States and Russia",
-    "fhi08": "nuclear wars, a million dead in all",
-    "lugar-nuc10": "nuclear explosion in an attack anywhere, terror included",
-    "lugar-nuc10-med": "nuclear explosion in an attack anywhere, terror included",
-}
