@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -52,10 +53,10 @@ def listing(names: Iterable[str], last: str = "or") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def hint(name: str, known: Iterable[str], show: int = 12) -> str:
+def hint(name: str, known: Iterable[str], show: int = 12, cutoff: float = 0.6) -> str:
     """`; did you mean "x"?`, or the names to choose from when none is near and they are few."""
     names = sorted({str(k) for k in known})
-    near = difflib.get_close_matches(name[:200], names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name[:200], names, n=1, cutoff=cutoff)
     if near:
         return f"; did you mean {quote(near[0])}?"
     if names and len(names) <= show:
@@ -76,6 +77,8 @@ def found(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return f"the text {quote(value)}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "one that is not finite" if not math.isnan(value) else "one that is not a number"
     if isinstance(value, int | float):
         return f"the number {value!r:.40}"
     if isinstance(value, date):

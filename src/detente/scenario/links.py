@@ -69,7 +69,9 @@ def _dates(scenario: Scenario, document: Document) -> Problems:
 
 
 def _paired(scenario: Scenario, a: str, b: str) -> bool:
-    return f"{a}>{b}" in scenario.pair_names
+    """Is there a pair of the two? Not asked while the list of pairs, or one of the two, is itself at fault."""
+    named = {actor for pair in scenario.pairs for actor in pair.between}
+    return f"{a}>{b}" in scenario.pair_names or not ({a, b} | named) <= set(scenario.actors)
 
 
 def _blocs(scenario: Scenario, document: Document) -> Problems:

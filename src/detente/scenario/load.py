@@ -158,7 +158,10 @@ class _Reading:
         """Rows of the record's files. A folder without one is a scenario without a record."""
         names, fixed = links.any_name(scenario), {"events.csv", "coverage.csv", "rungs.csv"}
         series = {item.id: item for item in scenario.record}
-        measured = {item.file: position for position, item in enumerate(scenario.record) if item.file not in fixed} | {"measures.csv": -1}
+        measured = {"measures.csv": -1}
+        for position, item in reversed(list(enumerate(scenario.record))):
+            if item.file not in fixed:
+                measured[item.file] = position
         present = {Path(file).name for file in self.files("record", ".csv")}
         out: dict[str, Any] = {"measures": ()}
         for name in sorted(present):
@@ -180,7 +183,7 @@ class _Reading:
             self.problems += problems + table.problems
         for name, position in measured.items():
             if position >= 0 and name not in present:
-                message = f"missing file {quote('record/' + name)}{hint(name, present)}"
+                message = f"missing file {quote('record/' + name)}{hint(name, present, show=0, cutoff=0.8)}"
                 self.problems.append(self.documents["scenario.yaml"].error(message, ("record", position, "file")))
         return out
 

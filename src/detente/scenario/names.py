@@ -16,13 +16,14 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .elements import expand
+from .elements import expand, known
 from .entries import Acceptable, Profile, Scenario
 from .errors import ScenarioError, listing, quote, unknown
 from .read import Document, Location
 
 Vocabulary = Mapping[str, Any]
 Axes = tuple[str, ...]
+Problems = Iterator[ScenarioError]
 
 
 def validate_names(scenario: Scenario, vocabulary: Vocabulary) -> list[ScenarioError]:
@@ -44,29 +45,29 @@ def axes_of(entry: Any) -> Axes:
 class _Naming:
     def __init__(self, scenario: Scenario, vocabulary: Vocabulary) -> None:
         self.scenario, self.vocabulary = scenario, vocabulary
-        self.known = {**scenario.axes, **{k: tuple(v) for k, v in vocabulary.get("axis", {}).items()}}
+        self.axes = {**scenario.axes, **{k: tuple(v) for k, v in vocabulary.get("axis", {}).items()}}
 
     def document(self, file: str) -> Document:
         return self.scenario.origin.documents[file]
 
-    def fault(self, kind: str, name: str, names: Iterable[str]) -> str | None:
-        """What is wrong with a name of this kind and its elements, as a sentence; None when nothing is."""
-        if not self.vocabulary.get(kind):
+    def misnamed(self, kind: str, name: str) -> str | None:
+        """What is wrong with a name of this kind, as a sentence; None when nothing is."""
+        if not self.vocabulary.get(kind) or name in self.vocabulary[kind]:
             return None
-        if name not in self.vocabulary[kind]:
-            other = next((k for k in ("parameter", "outcome", "lever", "state") if name in self.vocabulary.get(k, ())), None)
-            return self.stranger(kind, name, other) or unknown(kind, name, self.vocabulary[kind])
+        other = next((k for k in ("parameter", "outcome", "lever", "state") if name in self.vocabulary.get(k, ())), None)
+        return self.stranger(kind, name, other) or unknown(kind, name, self.vocabulary[kind])
+
+    def misplaced(self, kind: str, name: str, element: str) -> str | None:
+        """What is wrong with an element of a thing; names that the scenario does not have at all are told by `links`."""
+        if name not in self.vocabulary.get(kind, ()) or element == "*" or not known(self.scenario, element):
+            return None
         axes = axes_of(self.vocabulary[kind][name])
-        for element in names:
-            if not axes and element != "*":
-                return f"{quote(name)} has no elements, so {quote(element)} names nothing"
-            if element == "*" or not all(axis in self.known for axis in axes):
-                continue
-            known = [":".join(e) for e in itertools.product(*(self.known[axis] for axis in axes))]
-            exact = expand(self.scenario, element)
-            if not exact or not set(exact) <= set(known):
-                return unknown(listing(axes, "and"), element, known)
-        return None
+        if not axes:
+            return f"{quote(name)} has no elements, so {quote(element)} names nothing"
+        if not all(axis in self.axes for axis in axes):
+            return None
+        valid = [":".join(e) for e in itertools.product(*(self.axes[axis] for axis in axes))]
+        return None if set(expand(self.scenario, element)) <= set(valid) else unknown(listing(axes, "and"), element, valid)
 
     def stranger(self, kind: str, name: str, other: str | None) -> str | None:
         """A name of another kind gets a sentence of its own."""
@@ -76,45 +77,51 @@ class _Naming:
             return f"{quote(name)} is a parameter: a value profile names outcomes and no belief about the world"
         return f"{quote(name)} is a {other}, not a {kind}" if other else None
 
-    def tell(self, document: Document, kind: str, name: str, names: Iterable[str], where: Location) -> Iterator[ScenarioError]:
-        if (message := self.fault(kind, name, names)) is not None:
+    def tell(self, document: Document, kind: str, name: str, where: Location, elements: Iterable[str] = (), at: Location = ()) -> Problems:
+        """Problems of a name, which stands at `where`, and of its elements, which stand at `at` (or are keys below it)."""
+        if (message := self.misnamed(kind, name)) is not None:
             yield document.error(message, where)
+        for element in elements:
+            if (message := self.misplaced(kind, name, element)) is not None:
+                yield document.error(message, (*at, element) if at == where else at)
 
-    def structure(self) -> Iterator[ScenarioError]:
+    def structure(self) -> Problems:
         scenario, document = self.scenario, self.document("scenario.yaml")
         for position, name in enumerate(scenario.mechanisms):
             if "mechanism" in self.vocabulary and name not in self.vocabulary["mechanism"]:
                 yield document.error(unknown("mechanism", name, self.vocabulary["mechanism"]), ("mechanisms", position))
         for parameter, spans in scenario.ranges.items():
-            yield from self.tell(document, "parameter", parameter, spans, ("ranges", parameter))
+            yield from self.tell(document, "parameter", parameter, ("ranges", parameter), spans, ("ranges", parameter))
         for state, starts in scenario.initial.items():
-            yield from self.tell(document, "state", state, starts, ("initial", state))
+            yield from self.tell(document, "state", state, ("initial", state), starts, ("initial", state))
         for position, series in enumerate(scenario.record):
             if series.draw is not None:
-                yield from self.tell(document, "draw", series.draw, (), ("record", position, "draw"))
+                yield from self.tell(document, "draw", series.draw, ("record", position, "draw"))
         for key, question in scenario.questions.items():
             for outcome in question.outcome:
-                yield from self.tell(document, "outcome", outcome, (), ("questions", key, "outcome"))
+                yield from self.tell(document, "outcome", outcome, ("questions", key, "outcome"))
 
-    def theories(self) -> Iterator[ScenarioError]:
+    def theories(self) -> Problems:
         for name, theory in self.scenario.theories.items():
             document = self.document(f"theories/{name}.yaml")
             for position, item in enumerate(theory.ranges):
-                yield from self.tell(document, "parameter", item.parameter, item.elements, ("ranges", position, "parameter"))
+                here: Location = ("ranges", position)
+                yield from self.tell(document, "parameter", item.parameter, (*here, "parameter"), item.elements, (*here, "element"))
 
-    def policies(self) -> Iterator[ScenarioError]:
+    def policies(self) -> Problems:
         for name, policy in self.scenario.policies.items():
             document = self.document(f"policies/{name}.yaml")
             for position, use in enumerate(policy.levers):
-                if ("levers", position, "lever") in document.lines:  # an included lever is told in its own file
-                    yield from self.tell(document, "lever", use.lever, use.on, ("levers", position, "lever"))
+                here: Location = ("levers", position)
+                if here in document.lines:  # an included lever is told in its own file
+                    yield from self.tell(document, "lever", use.lever, (*here, "lever"), use.on, (*here, "on"))
 
-    def values(self) -> Iterator[ScenarioError]:
+    def values(self) -> Problems:
         for name, profile in self.scenario.values.items():
             document = self.document(f"values/{name}.yaml")
             for position, item in enumerate(profile.accept):
                 here: Location = ("accept", position)
-                yield from self.tell(document, "outcome", item.outcome, item.elements, (*here, "outcome"))
+                yield from self.tell(document, "outcome", item.outcome, (*here, "outcome"), item.elements, (*here, "element"))
                 if self.gains_from_loss(profile, item):
                     whom = f" of {listing(item.elements, 'and')}" if item.elements else ""
                     message = f"wants {quote(item.outcome)}{whom} {item.direction} a threshold, which is worse for whom it is counted"
@@ -132,17 +139,18 @@ class _Naming:
     def members(self, party: str) -> Iterable[str]:
         return self.scenario.blocs[party].weights if party in self.scenario.blocs else ()
 
-    def record(self) -> Iterator[ScenarioError]:
+    def record(self) -> Problems:
         draws = {series.id: series.draw for series in self.scenario.record}
-        rows: list[tuple[str, int, str, str, str]] = []
-        rows += [("record/events.csv", e.line, "draw", e.draw, e.item) for e in self.scenario.events]
-        rows += [("record/coverage.csv", c.line, "draw", c.draw, c.item) for c in self.scenario.coverage]
-        rows += [(m.file, m.line, "item", draws.get(m.series) or "", m.item) for m in self.scenario.measures]
-        for file, line, field, draw, item in rows:
-            if not draw or (field == "item" and draw not in self.vocabulary.get("draw", ())):
-                continue  # shown only, or told at the series' own line
-            message = self.fault("draw", draw, (item,) if item else ())
-            if message is None and not item and "draw" in self.vocabulary and axes_of(self.vocabulary["draw"][draw]):
-                message = f"expected an item of the axis {listing(axes_of(self.vocabulary['draw'][draw]), 'and')}, found nothing"
-            if message is not None:
-                yield ScenarioError(message, file, line, field)
+        for file, rows in (("record/events.csv", self.scenario.events), ("record/coverage.csv", self.scenario.coverage)):
+            for row in rows:
+                if (message := self.misnamed("draw", row.draw)) is not None:
+                    yield ScenarioError(message, file, row.line, "draw")
+                elif (message := self.misplaced("draw", row.draw, row.item) if row.item else self.missing(row.draw)) is not None:
+                    yield ScenarioError(message, file, row.line, "item")
+        for measure in self.scenario.measures:
+            if (message := self.misplaced("draw", draws.get(measure.series) or "", measure.item)) is not None:
+                yield ScenarioError(message, measure.file, measure.line, "item")
+
+    def missing(self, draw: str) -> str | None:
+        axes = axes_of(self.vocabulary.get("draw", {}).get(draw))
+        return f"expected an item of the axis {listing(axes, 'and')}, found nothing" if axes else None

@@ -74,7 +74,7 @@ def _neighbour(path: Path) -> str:
     from .errors import hint
 
     try:
-        return hint(path.name, os.listdir(path.parent), show=0)
+        return hint(path.name, os.listdir(path.parent), show=0, cutoff=0.8)
     except OSError:
         return ""
 
