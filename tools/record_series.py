@@ -27,6 +27,8 @@ OBJECTS = {
     "Europe": ("west",),
     "China": ("chn",),
 }
+SILENT = {"sc-2030"}
+"""An agenda of the summit whose communiqué (br21) names the threat: it speaks of other things."""
 PAIRED = {"rus>usa", "rus>west", "usa>rus", "west>rus", "usa>chn", "pac>chn"}
 
 
@@ -45,7 +47,7 @@ def statements(table: list[Row], key: Any) -> list[Row]:
     cells: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for r in table:
         for pair in directed(r):
-            if pair in PAIRED and START <= r["date"] <= END and r["confidence"] != "low":
+            if pair in PAIRED and r["id"] not in SILENT and START <= r["date"] <= END and r["confidence"] != "low":
                 cells[pair, quarter(r["date"])].append(r)
     rows = []
     for (pair, day), group in sorted(cells.items()):
