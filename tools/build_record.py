@@ -187,7 +187,7 @@ def outside_view(data: Data, spells: list[Row]) -> list[Row]:
                 "source": "event_record",
             }
             | {
-                "note": f"{what}, 1991 to 2021; rate: mean, ten years: predictive probability, under Jeffreys' prior{RARE if n == 0 else ''}"
+                "note": f"{what}, 1991 to 2021; rate: mean, ten years: predictive, under Jeffreys' prior{RARE if n == 0 else ''}"
             }
         )
     for name, about in told.FORECASTS.items():
@@ -207,7 +207,7 @@ def outside_view(data: Data, spells: list[Row]) -> list[Row]:
     return rows
 
 
-RARE = "; with none in the record the figure is mostly that of the prior: read the interval"
+RARE = "; with none in the record it is mostly the prior: read the interval"
 NUMBERS = ("rate", "rate_low", "rate_high", "ten_years", "ten_low", "ten_high")
 
 
