@@ -60,7 +60,7 @@ def races(world: World, kind: str) -> np.ndarray:
             i, j = world.index(row.ccode1), world.index(row.ccode2)
             span = slice(row.start - FIRST + 1, row.end - FIRST + 2)  # a race of year t stands before year t+1
             out[span, i, j] = out[span, j, i] = 1
-        out[LAST_LISTED + 2 - FIRST:] = np.nan
+        out[LAST_LISTED + 2 - FIRST :] = np.nan
         return out
     money = spending(world)
     rate = growth(money, 3 if kind == "both8" else 5)
@@ -81,8 +81,11 @@ def dispute_pairs(world: World, coding: str) -> pd.DataFrame:
     frame = frame[frame["source"] == coding]
     heirs = dict(zip(table("succession.csv")["ccode"], table("succession.csv")["continues_as"]))
     war = (frame["hostlev1"] == 5) & (frame["hostlev2"] == 5)
-    frame = frame.assign(war=war, i=np.searchsorted(world.codes, frame["ccode1"].replace(heirs)),
-                         j=np.searchsorted(world.codes, frame["ccode2"].replace(heirs)))
+    frame = frame.assign(
+        war=war,
+        i=np.searchsorted(world.codes, frame["ccode1"].replace(heirs)),
+        j=np.searchsorted(world.codes, frame["ccode2"].replace(heirs)),
+    )
     first = frame.groupby("dispnum")["year"].min()
     pairs = frame.groupby(["dispnum", "i", "j"], as_index=False).agg(year=("year", "min"), war=("war", "max"))
     return pairs.assign(began=pairs["dispnum"].map(first), world_war=pairs["dispnum"].map(first).isin([1914, 1939]) & pairs["war"])
@@ -114,10 +117,21 @@ def escalation(coding: str) -> pd.DataFrame:
         mine = mine.assign(race=grids[kind][mine["year"] - FIRST, mine["i"], mine["j"]]).dropna(subset=["race"])
         cells = _table(mine if wars else mine[~mine["world_war"]], unit)
         (a, b), (c, d) = cells
-        log, se = np.log(((a + .5) * (d + .5)) / ((b + .5) * (c + .5))), np.sqrt((1 / (cells + .5)).sum())
-        row: dict[str, Any] = {"race": kind, "unit": unit, "sample": sample, "world_wars": wars, "after_race": a + b, "war_after_race": a,
-                               "without_race": c + d, "war_without_race": c, "odds_ratio": np.exp(log),
-                               "low": np.exp(log - 1.96 * se), "high": np.exp(log + 1.96 * se), "p": stats.fisher_exact(cells).pvalue}
+        log, se = np.log(((a + 0.5) * (d + 0.5)) / ((b + 0.5) * (c + 0.5))), np.sqrt((1 / (cells + 0.5)).sum())
+        row: dict[str, Any] = {
+            "race": kind,
+            "unit": unit,
+            "sample": sample,
+            "world_wars": wars,
+            "after_race": a + b,
+            "war_after_race": a,
+            "without_race": c + d,
+            "war_without_race": c,
+            "odds_ratio": np.exp(log),
+            "low": np.exp(log - 1.96 * se),
+            "high": np.exp(log + 1.96 * se),
+            "p": stats.fisher_exact(cells).pvalue,
+        }
         for name, hits, n in (("share_after_race", a, a + b), ("share_without_race", c, c + d)):
             low, high = proportion(hits, n, method="wilson") if n else (np.nan, np.nan)
             row |= {name: hits / n if n else np.nan, f"{name}_low": float(low), f"{name}_high": float(high)}
@@ -132,12 +146,22 @@ def rivalry_years(world: World) -> pd.DataFrame:
     t, i, j = t[keep], i[keep], j[keep]
     cinc = np.log(pd.DataFrame(np.where(world.cinc > 0, world.cinc, np.nan)).ffill().bfill().to_numpy())
     quiet = peace_years(world.onset)[t, i, j].astype(float)
-    return pd.DataFrame({
-        "t": t, "i": i, "j": j, "pair": i * 1000 + j, "onset": world.onset[t, i, j].astype(int), "quiet": quiet, "quiet2": quiet ** 2 / 100,
-        "quiet3": quiet ** 3 / 10_000, "land": (world.contig[t, i, j] == 1).astype(int), "gap": np.abs(cinc[t - 1, i] - cinc[t - 1, j]),
-        "majors": world.major[t, i].astype(int) + world.major[t, j],
-        "world_war": np.isin(t + FIRST, [*range(1914, 1919), *range(1939, 1946)]).astype(int),
-    })
+    return pd.DataFrame(
+        {
+            "t": t,
+            "i": i,
+            "j": j,
+            "pair": i * 1000 + j,
+            "onset": world.onset[t, i, j].astype(int),
+            "quiet": quiet,
+            "quiet2": quiet**2 / 100,
+            "quiet3": quiet**3 / 10_000,
+            "land": (world.contig[t, i, j] == 1).astype(int),
+            "gap": np.abs(cinc[t - 1, i] - cinc[t - 1, j]),
+            "majors": world.major[t, i].astype(int) + world.major[t, j],
+            "world_war": np.isin(t + FIRST, [*range(1914, 1919), *range(1939, 1946)]).astype(int),
+        }
+    )
 
 
 def prospective(coding: str) -> pd.DataFrame:
@@ -152,13 +176,25 @@ def prospective(coding: str) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             fit = sm.GLM(data["onset"], design, family=sm.families.Binomial()).fit(
-                cov_type="cluster", cov_kwds={"groups": pd.factorize(data["pair"])[0]})
+                cov_type="cluster", cov_kwds={"groups": pd.factorize(data["pair"])[0]}
+            )
         low, high = fit.conf_int().loc["race"]
         racing = data["race"] == 1
-        rows.append({"race": kind, "years": len(data), "rivalries": data["pair"].nunique(), "race_years": int(racing.sum()),
-                     "onsets_after_race": int(data.loc[racing, "onset"].sum()), "share_after_race": data.loc[racing, "onset"].mean(),
-                     "share_without_race": data.loc[~racing, "onset"].mean(), "odds_ratio": np.exp(fit.params["race"]),
-                     "low": np.exp(low), "high": np.exp(high), "lies": above_below(np.exp(low), np.exp(high), 1.0)})
+        rows.append(
+            {
+                "race": kind,
+                "years": len(data),
+                "rivalries": data["pair"].nunique(),
+                "race_years": int(racing.sum()),
+                "onsets_after_race": int(data.loc[racing, "onset"].sum()),
+                "share_after_race": data.loc[racing, "onset"].mean(),
+                "share_without_race": data.loc[~racing, "onset"].mean(),
+                "odds_ratio": np.exp(fit.params["race"]),
+                "low": np.exp(low),
+                "high": np.exp(high),
+                "lies": above_below(np.exp(low), np.exp(high), 1.0),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -173,8 +209,13 @@ def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
     without = war[(war["race"] == "index90") & (war["unit"] == "dispute") & (war["sample"] == "majors") & ~war["world_wars"]].iloc[0]
     listed = onset[onset["race"] == "list"].iloc[0]
     usable = war[np.minimum(war["after_race"], war["without_race"]) >= 5]
-    numbers: dict[str, Any] = {"n_definitions": len(war), "n_usable": len(usable), "smallest_odds": usable["odds_ratio"].min(),
-                               "largest_odds": usable["odds_ratio"].max(), "listed_years": int(listed["race_years"])}
+    numbers: dict[str, Any] = {
+        "n_definitions": len(war),
+        "n_usable": len(usable),
+        "smallest_odds": usable["odds_ratio"].min(),
+        "largest_odds": usable["odds_ratio"].max(),
+        "listed_years": int(listed["race_years"]),
+    }
     for name, row in (("wallace", first), ("strict", without)):
         kept = ("war_after_race", "after_race", "war_without_race", "without_race", "odds_ratio", "low", "high")
         numbers |= {f"{name}_{key}": row[key] for key in kept}
@@ -182,12 +223,22 @@ def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
         numbers[f"war_{side}"] = int((usable["lies"] == side).sum())
         numbers[f"onset_{side}"] = int((onset["lies"] == side).sum())
     phrases = {name: str(value) for name, value in numbers.items() if isinstance(value, (int, np.integer, str))}
-    phrases |= {f"{name}_odds": ratio(row["odds_ratio"], row["low"], row["high"]) for name, row in
-                (("wallace", first), ("strict", without), ("listed", listed))}
-    phrases |= {"smallest": f"{numbers['smallest_odds']:.2g}", "largest": f"{numbers['largest_odds']:.2g}",
-                "n_onset": str(len(onset)),
-                "wallace_share": natural(first["share_after_race"], first["share_after_race_low"], first["share_after_race_high"]),
-                "wallace_other": natural(first["share_without_race"], first["share_without_race_low"], first["share_without_race_high"])}
-    flags = {"wallace": first["lies"], "strict": without["lies"], "strict_few": bool(without["after_race"] < 10), "listed": listed["lies"],
-             "agree": bool(numbers["war_above"] == len(usable))}
+    phrases |= {
+        f"{name}_odds": ratio(row["odds_ratio"], row["low"], row["high"])
+        for name, row in (("wallace", first), ("strict", without), ("listed", listed))
+    }
+    phrases |= {
+        "smallest": f"{numbers['smallest_odds']:.2g}",
+        "largest": f"{numbers['largest_odds']:.2g}",
+        "n_onset": str(len(onset)),
+        "wallace_share": natural(first["share_after_race"], first["share_after_race_low"], first["share_after_race_high"]),
+        "wallace_other": natural(first["share_without_race"], first["share_without_race_low"], first["share_without_race_high"]),
+    }
+    flags = {
+        "wallace": first["lies"],
+        "strict": without["lies"],
+        "strict_few": bool(without["after_race"] < 10),
+        "listed": listed["lies"],
+        "agree": bool(numbers["war_above"] == len(usable)),
+    }
     return result(claim, {"coding": coding}, seed, numbers, {"escalation": war, "onset": onset}, verdict(claim, flags, phrases))

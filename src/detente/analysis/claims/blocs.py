@@ -161,5 +161,5 @@ def left_out(world: World, step: Enlargement, reach: int = 4, later_joiners: boo
     outside = beside & (world.ally[t][:, inside].sum(axis=1) < half)
     outside[list(step.members)] = False
     if not later_joiners:
-        outside &= ~(world.ally[t + 1:t + 1 + within][:, :, inside].sum(axis=2) >= half).any(axis=0)
+        outside &= ~(world.ally[t + 1 : t + 1 + within][:, :, inside].sum(axis=2) >= half).any(axis=0)
     return tuple(int(k) for k in np.flatnonzero(outside))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from detente.analysis.claims.extras import need
 from detente.analysis.claims.result import ClaimResult, result
-from detente.analysis.claims.words import above_below, percent, verdict
+from detente.analysis.claims.words import above_below, percent, ratio, verdict
 from detente.claims import Claim, ClaimError, nearest, table
 
 OPTIONS = {"turn": (2014, 2008), "draws": (2000, 500)}
@@ -52,7 +52,13 @@ def fixed_effects(data: pd.DataFrame, term: str, controls: tuple[str, ...] = ())
         warnings.simplefilter("ignore")  # more dummies than clusters: the joint test is not used
         fit = sm.OLS(data["burden"], design).fit(cov_type="cluster", cov_kwds={"groups": pd.factorize(data["code"])[0]}, use_t=True)
     low, high = fit.conf_int().loc[term]
-    return {"coefficient": float(fit.params[term]), "low": float(low), "high": float(high), "allies": int(data["code"].nunique()), "rows": len(data)}
+    return {
+        "coefficient": float(fit.params[term]),
+        "low": float(low),
+        "high": float(high),
+        "allies": int(data["code"].nunique()),
+        "rows": len(data),
+    }
 
 
 def _variants(data: pd.DataFrame, turn: int) -> list[tuple[str, pd.DataFrame, str, tuple[str, ...]]]:
@@ -78,8 +84,17 @@ def regressions(data: pd.DataFrame, turn: int) -> pd.DataFrame:
     for name, part, term, controls in _variants(data, turn):
         fit = fixed_effects(part, term, controls)
         value, low, high = (100 * (np.exp(fit[key]) - 1) for key in ("coefficient", "low", "high"))
-        rows.append({"variant": name, "percent": value, "low": low, "high": high, "allies": fit["allies"], "rows": fit["rows"],
-                     "lies": above_below(low, high)})
+        rows.append(
+            {
+                "variant": name,
+                "percent": value,
+                "low": low,
+                "high": high,
+                "allies": fit["allies"],
+                "rows": fit["rows"],
+                "lies": above_below(low, high),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -91,9 +106,19 @@ def slopes(data: pd.DataFrame) -> pd.DataFrame:
         fit = sm.OLS(part["burden"], sm.add_constant(part["near"])).fit(cov_type="HC3", use_t=True)
         low, high = fit.conf_int().loc["near"]
         old, polled = part[part["member_from"] <= 1990], part["opinion"].dropna()
-        rows.append({"year": int(year), "slope": fit.params["near"], "low": low, "high": high, "allies": len(part),
-                     "spread": part["burden"].std(), "spread_old_members": old["burden"].std(), "polled": len(polled),
-                     "spread_opinion": polled.std() if len(polled) >= 5 else np.nan})
+        rows.append(
+            {
+                "year": int(year),
+                "slope": fit.params["near"],
+                "low": low,
+                "high": high,
+                "allies": len(part),
+                "spread": part["burden"].std(),
+                "spread_old_members": old["burden"].std(),
+                "polled": len(polled),
+                "spread_opinion": polled.std() if len(polled) >= 5 else np.nan,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -109,6 +134,18 @@ def shuffled(data: pd.DataFrame, turn: int, draws: int, seed: int) -> dict[str, 
     rng = np.random.default_rng(seed)
     deals = np.array([rng.permutation(near) @ change for _ in range(draws)]) / (near @ near)
     return {"change": float(seen), "p": float((np.sum(np.abs(deals) >= abs(seen)) + 1) / (draws + 1)), "allies": len(wide)}
+
+
+def spread_ratio(data: pd.DataFrame, turn: int, draws: int, seed: int) -> dict[str, float]:
+    """Spread of log burdens over allies in the last year over that in the year of the turn, same allies, 95 % interval from
+    drawing allies anew."""
+    last = int(data["year"].max())
+    wide = data[data["year"].isin([turn, last])].pivot(index="code", columns="year", values="burden").dropna().to_numpy()
+    pick = np.random.default_rng(seed + 1).integers(0, len(wide), size=(draws, len(wide)))
+    drawn = wide[pick].std(axis=1, ddof=1)
+    low, high = np.quantile(drawn[:, 1] / drawn[:, 0], [0.025, 0.975])
+    then, now = wide.std(axis=0, ddof=1)
+    return {"ratio": float(now / then), "low": float(low), "high": float(high), "allies": len(wide), "last": last}
 
 
 def spread_test(by_year: pd.DataFrame) -> dict[str, float]:
@@ -129,17 +166,27 @@ def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
     data = panel()
     found, by_year, deal = regressions(data, turn), slopes(data), shuffled(data, turn, draws, seed)
     spread, first = spread_test(by_year), by_year[by_year["year"] == turn].iloc[0]
-    last = by_year.iloc[-1]
-    then, now = ({code: b for code, y, b in zip(data["code"], data["year"], data["burden"]) if y == year} for year in (turn, last["year"]))
-    spread_then, spread_now = (float(np.std([group[code] for code in then if code in now], ddof=1)) for group in (then, now))
+    last, wider = by_year.iloc[-1], spread_ratio(data, turn, draws, seed)
     polls = found[found["variant"] == "unfavourable opinion, by ten points"].iloc[0]
     numbers: dict[str, Any] = {
-        "percent_near": found["percent"].iloc[0], "percent_near_low": found["low"].iloc[0], "percent_near_high": found["high"].iloc[0],
-        "percent_opinion": polls["percent"], "percent_opinion_low": polls["low"], "percent_opinion_high": polls["high"],
-        "shuffle_p": deal["p"], "shuffle_change": deal["change"], "shuffle_allies": deal["allies"], "turn": turn,
-        "spread_turn": spread_then, "spread_last": spread_now, "spread_allies": len(then.keys() & now.keys()), "last_year": int(last["year"]), "allies": int(last["allies"]),
-        "spread_old_turn": first["spread_old_members"], "spread_old_last": last["spread_old_members"],
-        "spread_years": spread["years"], "spread_correlation": spread["rank_correlation"], "spread_p": spread["p"],
+        "percent_near": found["percent"].iloc[0],
+        "percent_near_low": found["low"].iloc[0],
+        "percent_near_high": found["high"].iloc[0],
+        "percent_opinion": polls["percent"],
+        "percent_opinion_low": polls["low"],
+        "percent_opinion_high": polls["high"],
+        "shuffle_p": deal["p"],
+        "shuffle_change": deal["change"],
+        "shuffle_allies": deal["allies"],
+        "turn": turn,
+        **{f"spread_{key}": value for key, value in wider.items()},
+        "last_year": int(last["year"]),
+        "allies": int(last["allies"]),
+        "spread_old_turn": first["spread_old_members"],
+        "spread_old_last": last["spread_old_members"],
+        "spread_years": spread["years"],
+        "spread_correlation": spread["rank_correlation"],
+        "spread_p": spread["p"],
         "polled_allies": int(polls["allies"]),
     }
     for side in ("above", "below", "unclear"):
@@ -147,11 +194,18 @@ def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
     numbers["variants"] = len(found)
     near = found.iloc[0]
     phrases = {name: str(value) for name, value in numbers.items() if isinstance(value, (int, np.integer, str))}
-    phrases |= {"near": percent(*(near[key] for key in ("percent", "low", "high"))),
-                "opinion": percent(*(polls[key] for key in ("percent", "low", "high"))),
-                "spread_change": f"{spread_now / spread_then:.2g}",
-                "correlation": f"{spread['rank_correlation']:.1g}"}
-    flags = {"near": near["lies"], "opinion": polls["lies"], "shuffle": bool(deal["p"] < 0.05),
-             "wider": bool(spread_now > spread_then), "spreads_move_together": bool(spread["p"] < 0.05 and spread["rank_correlation"] > 0)}
+    phrases |= {
+        "near": percent(*(near[key] for key in ("percent", "low", "high"))),
+        "opinion": percent(*(polls[key] for key in ("percent", "low", "high"))),
+        "spread_change": ratio(wider["ratio"], wider["low"], wider["high"]),
+        "correlation": f"{spread['rank_correlation']:.1g}",
+    }
+    flags = {
+        "near": near["lies"],
+        "opinion": polls["lies"],
+        "shuffle": bool(deal["p"] < 0.05),
+        "spread": above_below(wider["low"], wider["high"], 1.0),
+        "spreads_move_together": bool(spread["p"] < 0.05 and spread["rank_correlation"] > 0),
+    }
     tables = {"regressions": found, "by_year": by_year, "panel": data}
     return result(claim, {"turn": turn, "draws": draws}, seed, numbers, tables, verdict(claim, flags, phrases))

@@ -38,8 +38,10 @@ def endings() -> pd.DataFrame:
     renewed = {(c, d) for c, d, s in zip(channels["channel"], channels["date"], channels["state"]) if s in WORKING}
     working = working[[(c, e) not in renewed for c, e in zip(working["channel"], working["end"])]]
     ended = treaties[treaties["end"].notna() & treaties["exit_by"].notna() & treaties["phase"].isin(["in force", "political"])]
-    parts = [pd.DataFrame({"kind": kind, "id": frame["id"], "date": frame["end"], "day": day_of(frame["end"])})
-             for kind, frame in (("channel", working), ("treaty", ended))]
+    parts = [
+        pd.DataFrame({"kind": kind, "id": frame["id"], "date": frame["end"], "day": day_of(frame["end"])})
+        for kind, frame in (("channel", working), ("treaty", ended))
+    ]
     out = pd.concat(parts, ignore_index=True)
     return out[out["day"].between(0, DAYS - 1)].astype({"day": int}).sort_values(["day", "id"]).reset_index(drop=True)
 
@@ -73,8 +75,13 @@ def tested(ends: pd.DataFrame, found: pd.DataFrame, window: int, draws: int, see
     row: dict[str, Any] = {"endings": len(events), "crises": len(starts)}
     for k, name in enumerate(("after", "before", "difference")):
         low, high = np.quantile(chance[:, k], [0.025, 0.975])
-        row |= {name: int(seen[k]), f"{name}_chance": float(chance[:, k].mean()), f"{name}_low": float(low), f"{name}_high": float(high),
-                f"p_{name}": float((np.sum(chance[:, k] >= seen[k]) + 1) / (draws + 1))}
+        row |= {
+            name: int(seen[k]),
+            f"{name}_chance": float(chance[:, k].mean()),
+            f"{name}_low": float(low),
+            f"{name}_high": float(high),
+            f"p_{name}": float((np.sum(chance[:, k] >= seen[k]) + 1) / (draws + 1)),
+        }
     # two-sided for the difference: either order would be a finding
     far = np.abs(chance[:, 2] - chance[:, 2].mean()) >= abs(seen[2] - chance[:, 2].mean())
     row["p_difference"] = float((far.sum() + 1) / (draws + 1))
@@ -105,13 +112,21 @@ def variants(window: int, rung: int, ladder: str, draws: int, seed: int) -> pd.D
     busy = ends["year"].value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:3]
     rows = [{"variant": "main", **tested(ends, main, window, draws, seed)}]
     rows += [{"variant": f"window {w} months", **tested(ends, main, w, draws, seed)} for w in OPTIONS["window"] if w != window]
-    rows += [{"variant": f"ladder {name}, rung {r}", **tested(ends, crises(name, r), window, draws, seed)}
-             for name in LADDERS for r in (1, 2, 3) if (name, r) != (ladder, rung) and len(crises(name, r)) >= 3]
-    rows += [{"variant": f"{kind} endings only", **tested(ends[ends["kind"] == kind], main, window, draws, seed)}
-             for kind in ("channel", "treaty")]
+    rows += [
+        {"variant": f"ladder {name}, rung {r}", **tested(ends, crises(name, r), window, draws, seed)}
+        for name in LADDERS
+        for r in (1, 2, 3)
+        if (name, r) != (ladder, rung) and len(crises(name, r)) >= 3
+    ]
+    rows += [
+        {"variant": f"{kind} endings only", **tested(ends[ends["kind"] == kind], main, window, draws, seed)}
+        for kind in ("channel", "treaty")
+    ]
     rows.append({"variant": "one ending a day", **tested(ends.drop_duplicates("day"), main, window, draws, seed)})
-    rows += [{"variant": f"without {year}", **tested(ends[ends["year"] != year], main[main["year"] != year], window, draws, seed)}
-             for year in busy]
+    rows += [
+        {"variant": f"without {year}", **tested(ends[ends["year"] != year], main[main["year"] != year], window, draws, seed)}
+        for year in busy
+    ]
     return pd.DataFrame(rows)
 
 
@@ -127,14 +142,26 @@ def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
     ends, found = endings(), crises(chosen["ladder"], chosen["rung"])
     main, busiest = table_.iloc[0], table_[table_["variant"].str.startswith("without")].iloc[0]
     numbers: dict[str, Any] = {key: main[key] for key in main.index if key not in ("variant", "lies")}
-    numbers |= {"variants": len(table_), "busiest_year": busiest["variant"].removeprefix("without "), "busiest_p": busiest["p_difference"],
-                "busiest_after": busiest["after"], "busiest_before": busiest["before"]}
+    numbers |= {
+        "variants": len(table_),
+        "busiest_year": busiest["variant"].removeprefix("without "),
+        "busiest_p": busiest["p_difference"],
+        "busiest_after": busiest["after"],
+        "busiest_before": busiest["before"],
+    }
     for side in ("above", "below", "unclear"):
         numbers[f"variants_{side}"] = int((table_["lies"] == side).sum())
     phrases = {name: str(value) for name, value in numbers.items() if isinstance(value, (int, np.integer, str))}
-    phrases |= {"window": str(chosen["window"]), "after_chance_range": f"{round(main['after_low'])} to {round(main['after_high'])}",
-                "before_chance_range": f"{round(main['before_low'])} to {round(main['before_high'])}"}
-    flags = {"order": main["lies"], "rests_on_one_year": bool(main["lies"] != "unclear" and busiest["lies"] == "unclear"),
-             "more_after": bool(main["p_after"] < 0.05), "more_before": bool(main["p_before"] < 0.05)}
+    phrases |= {
+        "window": str(chosen["window"]),
+        "after_chance_range": f"{round(main['after_low'])} to {round(main['after_high'])}",
+        "before_chance_range": f"{round(main['before_low'])} to {round(main['before_high'])}",
+    }
+    flags = {
+        "order": main["lies"],
+        "rests_on_one_year": bool(main["lies"] != "unclear" and busiest["lies"] == "unclear"),
+        "more_after": bool(main["p_after"] < 0.05),
+        "more_before": bool(main["p_before"] < 0.05),
+    }
     tables = {"variants": table_, "lags": lags(ends, found, 36, chosen["draws"], seed), "endings": ends, "crises": found}
     return result(claim, chosen, seed, numbers, tables, verdict(claim, flags, phrases))

@@ -14,13 +14,29 @@ from detente.analysis.claims.spec import Spec
 from detente.analysis.claims.words import above_below
 
 GRID: dict[str, tuple[Any, ...]] = {
-    "coding": ("gml", "cow"), "min_bloc": (3, 2), "reach": (4, 1), "later_joiners": (True, False), "world_wars": (True, False),
+    "coding": ("gml", "cow"),
+    "min_bloc": (3, 2),
+    "reach": (4, 1),
+    "later_joiners": (True, False),
+    "world_wars": (True, False),
     "leave_out": ("", "North Atlantic Treaty"),
 }
 ONE_BY_ONE: tuple[dict[str, Any], ...] = (
-    {}, {"coding": "cow"}, {"later_joiners": False}, {"world_wars": False}, {"leave_out": "North Atlantic Treaty"}, {"horizon": 5},
-    {"target": "bloc"}, {"outcome": "force"}, {"outcome": "begun"}, {"min_bloc": 4}, {"reach": 5}, {"growth": "any"}, {"returns": True},
-    {"new_states": False}, {"obligation": "defence_or_offence"},
+    {},
+    {"coding": "cow"},
+    {"later_joiners": False},
+    {"world_wars": False},
+    {"leave_out": "North Atlantic Treaty"},
+    {"horizon": 5},
+    {"target": "bloc"},
+    {"outcome": "force"},
+    {"outcome": "begun"},
+    {"min_bloc": 4},
+    {"reach": 5},
+    {"growth": "any"},
+    {"returns": True},
+    {"new_states": False},
+    {"obligation": "defence_or_offence"},
 )
 MEASURES = (("dispute", ""), ("rival", "rival"), ("arms_growth", "arms_growth"), ("troops_growth", "troops_growth"))
 
@@ -42,9 +58,17 @@ def _row(spec: Spec, origin: str, sample: Matched, measure: str, column: str, cl
     value, low, high = difference(sample.rows, column, cluster)
     shift = log_odds(sample.rows, column, covariates_of(spec))
     return {
-        "origin": origin, "measure": measure, **{name: getattr(spec, name) for name in spec.__dataclass_fields__},
-        "pairs": sample.n_treated - sample.n_dropped, "difference": value, "low": low, "high": high, "lies": above_below(low, high),
-        "log_odds": shift["log_odds"], "log_odds_low": shift["low"], "log_odds_high": shift["high"],
+        "origin": origin,
+        "measure": measure,
+        **{name: getattr(spec, name) for name in spec.__dataclass_fields__},
+        "pairs": sample.n_treated - sample.n_dropped,
+        "difference": value,
+        "low": low,
+        "high": high,
+        "lies": above_below(low, high),
+        "log_odds": shift["log_odds"],
+        "log_odds_low": shift["low"],
+        "log_odds_high": shift["high"],
         "worst_balance": float(sample.balance["smd_after"].abs().max()),
     }
 

@@ -25,7 +25,10 @@ def _one(measure: str, pairs: pd.DataFrame, curve: pd.DataFrame) -> dict[str, An
     points = curve.loc[curve["measure"] == measure, "log_odds"]
     points = points[np.isfinite(points) & (points.abs() < 5)]  # a handful of small samples separate perfectly
     return {
-        "meaning": MEANING[measure], "estimate": main["log_odds"], "low": main["log_odds_low"], "high": main["log_odds_high"],
+        "meaning": MEANING[measure],
+        "estimate": main["log_odds"],
+        "low": main["log_odds_low"],
+        "high": main["log_odds_high"],
         "over_definitions": {"n": len(points), "q05": points.quantile(0.05), "median": points.median(), "q95": points.quantile(0.95)},
     }
 
@@ -36,14 +39,17 @@ def estimate(result: ClaimResult) -> dict[str, Any]:
     definitions; and the hazard ratio of a first dispute."""
     pairs, curve, n = result.tables["pairs"], result.tables["curve"], result.numbers
     return {
-        "schema": SCHEMA, "claim": result.id, "seed": result.seed, "unit": "log-odds per enlargement beside the state",
+        "schema": SCHEMA,
+        "claim": result.id,
+        "seed": result.seed,
+        "unit": "log-odds per enlargement beside the state",
         "command": "python docs/claims/make.py --estimate",
         "source": f"detente claim {result.id}: {n['n_pairs']} pairs beside {n['n_asked']} enlargements, {n['n_controls']} matched "
-                  "dyad-years; ATOP 5.0, Correlates of War, Gibler-Miller-Little 2.2.1",
+        "dyad-years; ATOP 5.0, Correlates of War, Gibler-Miller-Little 2.2.1",
         "log_odds": {measure: plain(_one(measure, pairs, curve)) for measure in MEANING},
         "hazard_ratio_first_dispute": plain({"estimate": n["hazard_ratio"], "low": n["hazard_ratio_low"], "high": n["hazard_ratio_high"]}),
         "use": "Evidence on conduct, not on fear: a range for fear per step may cite it as what conduct allows, and must not be narrower. "
-               "An interval that holds zero does not show that there is no shift.",
+        "An interval that holds zero does not show that there is no shift.",
     }
 
 

@@ -71,10 +71,16 @@ def balance_table(frame: pd.DataFrame, rows: pd.DataFrame, covariates: tuple[str
     for name in covariates:
         spread = np.sqrt((treated[name].var() + control[name].var()) / 2) or 1.0
         after = np.average(matched[name], weights=matched["weight"])
-        out.append({
-            "covariate": name, "treated": kept[name].mean(), "controls_before": control[name].mean(), "controls_after": after,
-            "smd_before": (treated[name].mean() - control[name].mean()) / spread, "smd_after": (kept[name].mean() - after) / spread,
-        })
+        out.append(
+            {
+                "covariate": name,
+                "treated": kept[name].mean(),
+                "controls_before": control[name].mean(),
+                "controls_after": after,
+                "smd_before": (treated[name].mean() - control[name].mean()) / spread,
+                "smd_after": (kept[name].mean() - after) / spread,
+            }
+        )
     return pd.DataFrame(out)
 
 
@@ -114,7 +120,8 @@ def difference(rows: pd.DataFrame, outcome: str, cluster: str = "step") -> tuple
         return float("nan"), float("nan"), float("nan")
     design = sm.add_constant(known["treated"].to_numpy(float))
     fit = sm.WLS(known[outcome].to_numpy(float), design, weights=known["weight"]).fit(
-        cov_type="cluster", cov_kwds={"groups": pd.factorize(known[cluster])[0]}, use_t=True)
+        cov_type="cluster", cov_kwds={"groups": pd.factorize(known[cluster])[0]}, use_t=True
+    )
     low, high = fit.conf_int()[1]
     return float(fit.params[1]), float(low), float(high)
 
@@ -141,8 +148,9 @@ def bootstrap_rates(rows: pd.DataFrame, outcome: str, seed: int, draws: int = 10
     known = rows[rows[outcome].notna()]
     code, labels = pd.factorize(known[cluster])
     w, y, t = known["weight"].to_numpy(), known[outcome].to_numpy(float), known["treated"].to_numpy(bool)
-    total = np.array([np.bincount(code, weights=w * side * value, minlength=len(labels))
-                      for side in (t, ~t) for value in (np.ones_like(y), y)])  # (n_t, y_t, n_c, y_c) by cluster
+    total = np.array(
+        [np.bincount(code, weights=w * side * value, minlength=len(labels)) for side in (t, ~t) for value in (np.ones_like(y), y)]
+    )  # (n_t, y_t, n_c, y_c) by cluster
     draw = np.random.default_rng(seed).multinomial(len(labels), np.full(len(labels), 1 / len(labels)), size=draws)
     n_t, y_t, n_c, y_c = (draw @ total.T).T
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -44,11 +44,28 @@ def step_rates(spec: Spec) -> pd.DataFrame:
             after, before = (table[kind].astype(bool), table[f"{kind}_before"].astype(bool))
             share, low, high = _share(int(after.sum()), len(table))
             was, was_low, was_high = _share(int(before.sum()), len(table))
-            p = need("statsmodels.stats.contingency_tables").mcnemar(pd.crosstab(after, before).reindex(
-                index=[False, True], columns=[False, True], fill_value=0).to_numpy(), exact=True).pvalue
-            rows.append({"horizon": horizon, "resistance": kind, "steps": len(table), "with_it": int(after.sum()), "share": share,
-                         "low": low, "high": high, "before": was, "before_low": was_low, "before_high": was_high,
-                         "p_after_before": float(p)})
+            p = (
+                need("statsmodels.stats.contingency_tables")
+                .mcnemar(
+                    pd.crosstab(after, before).reindex(index=[False, True], columns=[False, True], fill_value=0).to_numpy(), exact=True
+                )
+                .pvalue
+            )
+            rows.append(
+                {
+                    "horizon": horizon,
+                    "resistance": kind,
+                    "steps": len(table),
+                    "with_it": int(after.sum()),
+                    "share": share,
+                    "low": low,
+                    "high": high,
+                    "before": was,
+                    "before_low": was_low,
+                    "before_high": was_high,
+                    "p_after_before": float(p),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -61,11 +78,18 @@ def pair_rates(spec: Spec, seed: int) -> tuple[pd.DataFrame, dict[int, matching.
         for name, column in ((outcome_column(spec), outcome_column(spec)), *MEASURES[1:]):
             known = sample.rows[sample.rows[column].notna()]
             figures = matching.bootstrap_rates(sample.rows, column, seed)
-            rows.append({"horizon": horizon, "measure": name, "pairs": int(known["treated"].sum()),
-                         "hits": int(known.loc[known["treated"] == 1, column].sum()), **figures,
-                         "e_value": matching.e_value(figures["ratio"]),
-                         "e_value_limit": matching.e_value_limit(figures["ratio_low"], figures["ratio_high"]),
-                         **matching.log_odds(sample.rows, column, covariates_of(spec))})
+            rows.append(
+                {
+                    "horizon": horizon,
+                    "measure": name,
+                    "pairs": int(known["treated"].sum()),
+                    "hits": int(known.loc[known["treated"] == 1, column].sum()),
+                    **figures,
+                    "e_value": matching.e_value(figures["ratio"]),
+                    "e_value_limit": matching.e_value_limit(figures["ratio_low"], figures["ratio_high"]),
+                    **matching.log_odds(sample.rows, column, covariates_of(spec)),
+                }
+            )
     table = pd.DataFrame(rows)
     return table.rename(columns={"low": "log_odds_low", "high": "log_odds_high", "se": "log_odds_se"}), samples
 
@@ -73,20 +97,40 @@ def pair_rates(spec: Spec, seed: int) -> tuple[pd.DataFrame, dict[int, matching.
 def definitions(spec: Spec) -> pd.DataFrame:
     """Counter-examples under each declared alternative of what a bloc, a step and an outsider are."""
     changes: list[dict[str, Any]] = [
-        {}, {"later_joiners": False}, {"min_bloc": 2}, {"min_bloc": 4}, {"reach": 1}, {"reach": 5}, {"growth": "any"}, {"returns": True},
-        {"new_states": False}, {"obligation": "defence_or_offence"}, {"outcome": "force"}, {"outcome": "begun"}, {"horizon": 5},
-        {"world_wars": False}, {"leave_out": "North Atlantic Treaty"}, {"later_joiners": False, "reach": 1, "outcome": "begun"},
+        {},
+        {"later_joiners": False},
+        {"min_bloc": 2},
+        {"min_bloc": 4},
+        {"reach": 1},
+        {"reach": 5},
+        {"growth": "any"},
+        {"returns": True},
+        {"new_states": False},
+        {"obligation": "defence_or_offence"},
+        {"outcome": "force"},
+        {"outcome": "begun"},
+        {"horizon": 5},
+        {"world_wars": False},
+        {"leave_out": "North Atlantic Treaty"},
+        {"later_joiners": False, "reach": 1, "outcome": "begun"},
     ]
     rows = []
     for change in changes:
         this = spec.with_(**change)
         table, quiet = step_table(this.with_(coding="cow")), counter_examples(this)
         asked = table[table["seen"] & (table["n_left_out"] > 0)]
-        rows.append({"definition": ", ".join(f"{k}={v}" for k, v in change.items()) or "main", "steps": len(table),
-                     "with_outsiders_and_full_window": len(asked), "without_dispute": len(quiet),
-                     "without_any": int((~quiet["any"]).sum()) if len(quiet) else 0,
-                     "without_any_and_none_that_year": int((~quiet["any"] & ~quiet["same_year"]).sum()) if len(quiet) else 0,
-                     "which_without_any": "; ".join(f"{r.bloc} {r.year}" for r in quiet.itertuples() if not r.any)})
+        rows.append(
+            {
+                "definition": ", ".join(f"{k}={v}" for k, v in change.items()) or "main",
+                "steps": len(table),
+                "with_outsiders_and_full_window": len(asked),
+                "without_dispute": len(quiet),
+                "without_any": int((~quiet["any"]).sum()) if len(quiet) else 0,
+                "without_any_and_none_that_year": int((~quiet["any"] & ~quiet["same_year"]).sum()) if len(quiet) else 0,
+                "which_without_any": "; ".join(f"{r.bloc} {r.year}" for r in quiet.itertuples() if not r.any),
+                "which_clean": "; ".join(f"{r.bloc} {r.year}" for r in quiet.itertuples() if not r.any and not r.same_year),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -113,23 +157,36 @@ def _phrases(numbers: Mapping[str, Any], pairs: pd.DataFrame, steps: pd.DataFram
 
 
 def _names(table: pd.DataFrame) -> str:
-    return "; ".join(f"{r.bloc}, {r.year}, joined by {r.joined}, left out {r.left_out}" for r in table.itertuples()) or "none"
+    return "; ".join(f"{r.bloc}, {r.year}: {r.joined_names} joined, {r.left_out_names} stayed out" for r in table.itertuples()) or "none"
 
 
 def _numbers(spec: Spec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    steps, quiet, curve = tables["enlargements"], tables["counter_examples"], tables["curve"]
+    steps, quiet, curve, alternatives = tables["enlargements"], tables["counter_examples"], tables["curve"], tables["definitions"]
+    clean = sorted({name for names in alternatives["which_clean"] for name in names.split("; ") if name})
     hazard = tables["cox"].set_index("term").loc["treated"]
     silent = quiet[~quiet["any"]]
     numbers: dict[str, Any] = {
-        "n_steps": len(steps), "n_nobody_left_out": int((steps["n_left_out"] == 0).sum()),
-        "n_asked": int((steps["seen"] & (steps["n_left_out"] > 0)).sum()), "last_dispute_year": load_world(spec.coding).last_dispute,
-        "n_without_dispute": len(quiet), "n_without_any": len(silent), "which_without_dispute": _names(quiet),
-        "which_without_any": _names(silent), "n_silent_that_year_too": int((~silent["same_year"]).sum()),
-        "max_without_any": int(tables["definitions"]["without_any"].max()),
-        "min_without_any": int(tables["definitions"]["without_any"].min()),
-        "n_definitions": len(tables["definitions"]),
-        "other_windows": other_windows(spec), **{f"mechanical_{k}": v for k, v in mechanical_rates(spec).items()},
-        "hazard_ratio": hazard["hazard_ratio"], "hazard_ratio_low": hazard["low"], "hazard_ratio_high": hazard["high"],
+        "n_steps": len(steps),
+        "n_nobody_left_out": int((steps["n_left_out"] == 0).sum()),
+        "n_asked": int((steps["seen"] & (steps["n_left_out"] > 0)).sum()),
+        "last_dispute_year": load_world(spec.coding).last_dispute,
+        "n_without_dispute": len(quiet),
+        "n_without_any": len(silent),
+        "which_without_dispute": _names(quiet),
+        "which_without_any": _names(silent),
+        "n_silent_that_year_too": int((~silent["same_year"]).sum()),
+        "n_asked_either": int(alternatives["with_outsiders_and_full_window"].iloc[0]),
+        "max_clean": int(alternatives["without_any_and_none_that_year"].max()),
+        "min_clean": int(alternatives["without_any_and_none_that_year"].min()),
+        "which_clean": "; ".join(clean) or "none",
+        "n_clean": len(clean),
+        "n_definitions": len(alternatives),
+        "any_10_low": float(tables["steps"].set_index(["resistance", "horizon"]).loc[("any", 10), "low"]),
+        "other_windows": other_windows(spec),
+        **{f"mechanical_{k}": v for k, v in mechanical_rates(spec).items()},
+        "hazard_ratio": hazard["hazard_ratio"],
+        "hazard_ratio_low": hazard["low"],
+        "hazard_ratio_high": hazard["high"],
         "p_proportional": hazard["p_proportional"],
     }
     alone = curve[curve["origin"] != "grid"].set_index(["measure", "origin"])
@@ -139,6 +196,13 @@ def _numbers(spec: Spec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
             numbers[f"curve_{measure}_{side}"] = int((part["lies"] == side).sum())
         numbers[f"curve_{measure}_n"] = len(part)
         numbers[f"curve_{measure}_median"] = float(part["difference"].median())
+        even = part[part["worst_balance"] < 0.25]  # no covariate a quarter of a standard deviation apart
+        numbers |= {
+            f"curve_{measure}_even": len(even),
+            f"curve_{measure}_even_above": int((even["lies"] == "above").sum()),
+            f"curve_{measure}_even_below": int((even["lies"] == "below").sum()),
+            f"curve_{measure}_below_no_wars": int(((part["lies"] == "below") & ~part["world_wars"]).sum()),
+        }
     return numbers
 
 
@@ -146,8 +210,11 @@ def _flags(numbers: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
     pairs = tables["pairs"].set_index(["measure", "horizon"])
     steps = tables["steps"].set_index(["resistance", "horizon"])
     flags: dict[str, Any] = {
-        "silent": numbers["n_without_any"] > 0, "silent_that_year_too": numbers["n_silent_that_year_too"] > 0,
-        "quiet": numbers["n_without_dispute"] > 0, "silent_under_some_definition": numbers["max_without_any"] > 0,
+        "silent": numbers["n_without_any"] > 0,
+        "silent_that_year_too": numbers["n_silent_that_year_too"] > 0,
+        "quiet": numbers["n_without_dispute"] > 0,
+        "clean_under_some_definition": numbers["max_clean"] > 0,
+        "rule": bool(numbers["any_10_low"] > 0.5),
         "beats_own_past": bool(steps.loc[("dispute", 10), "p_after_before"] < 0.05),
         "hazard": above_below(numbers["hazard_ratio_low"], numbers["hazard_ratio_high"], 1.0),
         "arms_without_wars": numbers["arms_without_wars"],
@@ -171,11 +238,22 @@ def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
     sample = samples[10]
     times = survival.first_dispute(load_world(spec.coding, spec.obligation), sample.rows, spec.outcome, spec.target)
     tables = {
-        "enlargements": step_table(spec), "counter_examples": counter_examples(spec), "definitions": definitions(spec),
-        "steps": step_rates(spec), "pairs": pairs, "balance": sample.balance, "survival": survival.curves(sample.rows, times),
-        "cox": survival.cox(sample, times, covariates_of(spec)), "curve": specification_curve(spec, full),
+        "enlargements": step_table(spec),
+        "counter_examples": counter_examples(spec),
+        "definitions": definitions(spec),
+        "steps": step_rates(spec),
+        "pairs": pairs,
+        "balance": sample.balance,
+        "survival": survival.curves(sample.rows, times),
+        "cox": survival.cox(sample, times, covariates_of(spec)),
+        "curve": specification_curve(spec, full),
     }
-    numbers = {**_numbers(spec, tables), "n_pairs": sample.n_treated, "n_pairs_dropped": sample.n_dropped,
-               "n_controls": sample.n_controls, "worst_balance": float(sample.balance["smd_after"].abs().max())}
+    numbers = {
+        **_numbers(spec, tables),
+        "n_pairs": sample.n_treated,
+        "n_pairs_dropped": sample.n_dropped,
+        "n_controls": sample.n_controls,
+        "worst_balance": float(sample.balance["smd_after"].abs().max()),
+    }
     sentences = verdict(claim, _flags(numbers, tables), _phrases(numbers, pairs, tables["steps"]))
     return result(claim, {f: getattr(spec, f) for f in spec.__dataclass_fields__}, seed, numbers, tables, sentences)

@@ -15,8 +15,23 @@ import pandas as pd
 from detente.analysis.claims.world import FIRST, LAST_ALLIANCE, LAST_CONTIGUITY, YEARS, World, load_world
 
 COVARIATES = (
-    "land", "log_ratio", "log_cinc_k", "log_cinc_j", "past_disputes", "peace_years", "rivalry", "allied", "major_k", "major_j",
-    "log_age_k", "log_age_j", "partners_k", "partners_j", "active_k", "active_j", "year",
+    "land",
+    "log_ratio",
+    "log_cinc_k",
+    "log_cinc_j",
+    "past_disputes",
+    "peace_years",
+    "rivalry",
+    "allied",
+    "major_k",
+    "major_j",
+    "log_age_k",
+    "log_age_j",
+    "partners_k",
+    "partners_j",
+    "active_k",
+    "active_j",
+    "year",
 )
 ERAS = ((1816, 1913, "1816-1913"), (1914, 1945, "1914-1945"), (1946, 1989, "1946-1989"), (1990, 2016, "1990-2016"))
 ARMS_MARGIN = 0.05  # per year: growth of the share of world spending above the state's own earlier growth
@@ -50,8 +65,8 @@ def arms_growth(share: np.ndarray, t: int, horizon: int) -> np.ndarray:
 def new_allies(world: World, t: int, horizon: int) -> np.ndarray:
     """(k, j): does k gain, in t+1 … t+horizon, an ally that is no ally of j (nor j itself) at any time in t … t+horizon?"""
     last = min(t + horizon, LAST_ALLIANCE - FIRST)
-    gained = world.ally[t + 1:last + 1].any(axis=0) & ~world.ally[t]
-    with_j = world.ally[t:last + 1].any(axis=0) | np.eye(len(world.codes), dtype=bool)
+    gained = world.ally[t + 1 : last + 1].any(axis=0) & ~world.ally[t]
+    with_j = world.ally[t : last + 1].any(axis=0) | np.eye(len(world.codes), dtype=bool)
     return (gained.astype(np.float32) @ (~with_j).T.astype(np.float32)) > 0
 
 
@@ -96,11 +111,23 @@ def _covariates(world: World, t: int, fixed: dict[str, np.ndarray], sums: dict[s
     past = sums["onset"][s] - sums["onset"][max(s - 10, 0)]
     active, age = np.log1p(past.sum(axis=1)), np.log1p(np.minimum(fixed["age"][s], 50))
     return {
-        "land": world.contig[t] == 1, "log_ratio": row(cinc) - column(cinc), "log_cinc_k": row(cinc), "log_cinc_j": column(cinc),
-        "past_disputes": np.log1p(past), "peace_years": fixed["peace"][t], "rivalry": world.rival[s] | world.rival[t],
-        "allied": world.ally[s], "major_k": row(world.major[s]), "major_j": column(world.major[s]), "log_age_k": row(age),
-        "log_age_j": column(age), "partners_k": row(partners), "partners_j": column(partners), "active_k": row(active),
-        "active_j": column(active), "partners_j_now": column(np.log1p(world.ally[t].sum(axis=1))),
+        "land": world.contig[t] == 1,
+        "log_ratio": row(cinc) - column(cinc),
+        "log_cinc_k": row(cinc),
+        "log_cinc_j": column(cinc),
+        "past_disputes": np.log1p(past),
+        "peace_years": fixed["peace"][t],
+        "rivalry": world.rival[s] | world.rival[t],
+        "allied": world.ally[s],
+        "major_k": row(world.major[s]),
+        "major_j": column(world.major[s]),
+        "log_age_k": row(age),
+        "log_age_j": column(age),
+        "partners_k": row(partners),
+        "partners_j": column(partners),
+        "active_k": row(active),
+        "active_j": column(active),
+        "partners_j_now": column(np.log1p(world.ally[t].sum(axis=1))),
     }
 
 

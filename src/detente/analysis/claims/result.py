@@ -52,9 +52,16 @@ class ClaimResult:
     def to_dict(self) -> dict[str, Any]:
         """The whole result as plain values; tables as lists of rows."""
         return {
-            "schema": SCHEMA, "claim": self.id, "title": self.title, "question": self.question, "said_by": self.said_by,
-            "options": plain(self.options), "seed": self.seed, "numbers": plain(self.numbers),
-            "verdict": [{"kind": s.kind, "text": s.text} for s in self.verdict], "limits": list(self.limits),
+            "schema": SCHEMA,
+            "claim": self.id,
+            "title": self.title,
+            "question": self.question,
+            "said_by": self.said_by,
+            "options": plain(self.options),
+            "seed": self.seed,
+            "numbers": plain(self.numbers),
+            "verdict": [{"kind": s.kind, "text": s.text} for s in self.verdict],
+            "limits": list(self.limits),
             "sources": list(self.sources),
             "tables": {name: [plain(row) for row in table.to_dict("records")] for name, table in self.tables.items()},
         }
@@ -64,9 +71,26 @@ class ClaimResult:
         return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
 
 
-def result(claim: Claim, options: Mapping[str, Any], seed: int, numbers: Mapping[str, Any], tables: Mapping[str, pd.DataFrame],
-           sentences: tuple[Sentence, ...]) -> ClaimResult:
+def result(
+    claim: Claim,
+    options: Mapping[str, Any],
+    seed: int,
+    numbers: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    sentences: tuple[Sentence, ...],
+) -> ClaimResult:
     """Bind what was computed to the claim it answers."""
     sources = tuple(f"{row['table']}: {row['source']}" for row in claim.spec["data"])
-    return ClaimResult(claim.id, claim.title, claim.question, claim.said_by, dict(options), seed, dict(numbers), dict(tables),
-                       sentences, tuple(claim.spec["limits"]), sources)
+    return ClaimResult(
+        claim.id,
+        claim.title,
+        claim.question,
+        claim.said_by,
+        dict(options),
+        seed,
+        dict(numbers),
+        dict(tables),
+        sentences,
+        tuple(claim.spec["limits"]),
+        sources,
+    )

@@ -18,16 +18,16 @@ KINDS = ("dispute", "rival_alliance", "arms_growth")
 
 def _disputes(world: World, t: int, horizon: int, outside: list[int], members: list[int], kind: str) -> list[tuple[int, int]]:
     """(year, outsider) of each onset between an outsider and a member in t+1 … t+horizon."""
-    span = getattr(world, kind)[t + 1:t + horizon + 1][:, outside][:, :, members].any(axis=2)
+    span = getattr(world, kind)[t + 1 : t + horizon + 1][:, outside][:, :, members].any(axis=2)
     return [(FIRST + t + 1 + int(y), outside[int(k)]) for y, k in np.argwhere(span)]
 
 
 def _rivals(world: World, t: int, horizon: int, outside: list[int], members: list[int]) -> list[int]:
     """Outsiders that gain an ally who is neither a member nor an ally of a joiner in the window."""
     last = min(t + horizon, LAST_ALLIANCE - FIRST)
-    gained = world.ally[t + 1:last + 1].any(axis=0) & ~world.ally[t]
+    gained = world.ally[t + 1 : last + 1].any(axis=0) & ~world.ally[t]
     gained[:, members] = False
-    linked = world.ally[t:last + 1][:, members].any(axis=0).sum(axis=0) >= len(members) / 2  # allied with half: inside by then
+    linked = world.ally[t : last + 1][:, members].any(axis=0).sum(axis=0) >= len(members) / 2  # allied with half: inside by then
     gained[:, linked] = False
     return [k for k in outside if gained[k].any() and not linked[k]]
 
@@ -41,8 +41,10 @@ def follow(world: World, t: int, horizon: int, outside: list[int], members: list
     """What the outsiders did in t+1 … t+horizon: places of those with a dispute, a rival alliance, arms growth."""
     disputes = _disputes(world, t, horizon, outside, members, kind)
     return {
-        "dispute": sorted({k for _, k in disputes}), "first": min((year for year, _ in disputes), default=None),
-        "rival_alliance": _rivals(world, t, horizon, outside, members), "arms_growth": _arms(world, t, horizon, outside),
+        "dispute": sorted({k for _, k in disputes}),
+        "first": min((year for year, _ in disputes), default=None),
+        "rival_alliance": _rivals(world, t, horizon, outside, members),
+        "arms_growth": _arms(world, t, horizon, outside),
     }
 
 
@@ -50,8 +52,13 @@ def _record(world: World, step: Enlargement, outside: tuple[int, ...], spec: Spe
     t, out = step.year - FIRST, list(outside)
     members = list(step.members)
     row: dict[str, object] = {
-        "year": step.year, "bloc": step.label, "family": step.family, "joined": world.names(step.joiners),
-        "incumbents": len(step.incumbents), "left_out": world.names(outside), "n_left_out": len(outside),
+        "year": step.year,
+        "bloc": step.label,
+        "family": step.family,
+        "joined": world.names(step.joiners),
+        "incumbents": len(step.incumbents),
+        "left_out": world.names(outside),
+        "n_left_out": len(outside),
         "world_war": bool(in_world_war(np.array([step.year]), spec.horizon)[0]),
         "seen": bool(step.year + spec.horizon <= world.last_dispute),
     }
@@ -91,8 +98,10 @@ def counter_examples(spec: Spec) -> pd.DataFrame:
         same |= table["dispute_same_year"].to_numpy()
     codings = [" ".join(c for c in CODINGS if tables[c]["seen"].iloc[i]) for i in range(len(base))]
     out = base.assign(codings=codings, same_year=same)[quiet & seen]
-    return out[["year", "bloc", "family", "joined", "left_out", "rival_alliance", "arms_growth", "any", "same_year", "world_war",
-                "codings"]].reset_index(drop=True)
+    full = load_world(spec.coding, spec.obligation).full
+    kept = ["year", "bloc", "family", "joined", "left_out", "rival_alliance", "arms_growth", "any", "same_year", "world_war", "codings"]
+    out = out[kept].reset_index(drop=True)
+    return out.assign(joined_names=out["joined"].map(full), left_out_names=out["left_out"].map(full))
 
 
 @lru_cache(maxsize=16)
@@ -121,11 +130,15 @@ def mechanical_rates(spec: Spec) -> dict[str, float]:
     for t in range(1, world.last_dispute - FIRST - h + 1):
         near = np.isin(world.contig[t], np.arange(1, spec.reach + 1))
         states = np.flatnonzero(near.any(axis=1))
-        span = np.asarray(world.onset[t + 1:t + h + 1].any(axis=0))
+        span = np.asarray(world.onset[t + 1 : t + h + 1].any(axis=0))
         anyone += int(span[states].any(axis=1).sum())
         beside += int((span & near)[states].any(axis=1).sum())
         total += len(states)
         growth = arms_growth(world.milex, t, h)[states] if t + h < YEARS else np.array([np.nan])
         armed, known = armed + int((growth > ARMS_MARGIN).sum()), known + int(np.isfinite(growth).sum())
-    return {"any_dispute": anyone / total, "dispute_with_neighbour": beside / total, "arms_growth": armed / known,
-            "state_years": float(total)}
+    return {
+        "any_dispute": anyone / total,
+        "dispute_with_neighbour": beside / total,
+        "arms_growth": armed / known,
+        "state_years": float(total),
+    }

@@ -21,8 +21,8 @@ def first_dispute(world: World, rows: pd.DataFrame, outcome: str = "onset", targ
     for k, j, t in zip(rows["k"].to_numpy(), rows["j"].to_numpy(), rows["t"].to_numpy()):
         end = min(t + FOLLOW, last)
         others = [int(j)] if target == "joiner" else [int(j), *np.flatnonzero(world.ally[t, j])]
-        hits = np.flatnonzero(grid[t + 1:end + 1, k][:, others].any(axis=1))
-        alive = np.flatnonzero(~(world.exists[t + 1:end + 1, k] & world.exists[t + 1:end + 1, j]))
+        hits = np.flatnonzero(grid[t + 1 : end + 1, k][:, others].any(axis=1))
+        alive = np.flatnonzero(~(world.exists[t + 1 : end + 1, k] & world.exists[t + 1 : end + 1, j]))
         gone = int(alive[0]) + 1 if len(alive) else end - t
         event = bool(len(hits)) and hits[0] + 1 <= gone
         out.append((int(hits[0]) + 1 if event else max(gone, 1), int(event)))
@@ -39,10 +39,17 @@ def curves(rows: pd.DataFrame, times: pd.DataFrame) -> pd.DataFrame:
             warnings.simplefilter("ignore")  # lifelines warns that weights are not whole numbers
             fit = fitter().fit(times["time"][mine], times["event"][mine], weights=rows["weight"][mine], timeline=range(FOLLOW + 1))
         band = fit.confidence_interval_
-        parts.append(pd.DataFrame({
-            "group": name, "year": range(FOLLOW + 1), "share": fit.survival_function_.iloc[:, 0].to_numpy(),
-            "low": band.iloc[:, 0].fillna(1.0).to_numpy(), "high": band.iloc[:, 1].fillna(1.0).to_numpy(),
-        }))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "group": name,
+                    "year": range(FOLLOW + 1),
+                    "share": fit.survival_function_.iloc[:, 0].to_numpy(),
+                    "low": band.iloc[:, 0].fillna(1.0).to_numpy(),
+                    "high": band.iloc[:, 1].fillna(1.0).to_numpy(),
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -61,9 +68,14 @@ def cox(matched: Matched, times: pd.DataFrame, covariates: tuple[str, ...]) -> p
         fitter.fit(data, "time", "event", weights_col="weight", cluster_col="step", strata=["era"], robust=True)
         test = need("lifelines.statistics").proportional_hazard_test(fitter, data, time_transform="rank")
     table = fitter.summary
-    out = pd.DataFrame({
-        "term": table.index, "hazard_ratio": table["exp(coef)"], "low": table["exp(coef) lower 95%"],
-        "high": table["exp(coef) upper 95%"], "p": table["p"],
-    }).reset_index(drop=True)
+    out = pd.DataFrame(
+        {
+            "term": table.index,
+            "hazard_ratio": table["exp(coef)"],
+            "low": table["exp(coef) lower 95%"],
+            "high": table["exp(coef) upper 95%"],
+            "p": table["p"],
+        }
+    ).reset_index(drop=True)
     out["p_proportional"] = np.where(out["term"] == "treated", float(test.summary.loc["treated", "p"]), np.nan)
     return out

@@ -48,8 +48,14 @@ def ratio(value: float, low: float, high: float) -> str:
 
 
 def percent(value: float, low: float, high: float) -> str:
-    """A change in per cent with its range, two significant digits: '+9.7 per cent (+0.37 to +20)'."""
-    return f"{value:+.2g} per cent ({low:+.2g} to {high:+.2g})"
+    """A change in per cent with its range, whole numbers: '+10 per cent (under +1 to +20)'."""
+
+    def whole(x: float) -> str:
+        if abs(x) >= 1 or x == 0:
+            return f"{x:+.0f}"
+        return "under +1" if x > 0 else "above -1"
+
+    return f"{whole(value)} per cent ({whole(low)} to {whole(high)})"
 
 
 def above_below(low: float, high: float, null: float = 0.0) -> str:

@@ -24,16 +24,17 @@ OBLIGATIONS = ("defence", "defence_or_offence")
 
 @dataclass(frozen=True)
 class World:
-    """``codes`` (state,), ``abbs`` (state,); booleans by year: ``exists`` (y, i), ``ally`` (y, i, j), ``rival`` (y, i, j),
-    ``major`` (y, i); ``contig`` (y, i, j): 0 none, 1 land … 5 up to 400 miles of water; shares of the system's total
-    ``cinc``, ``milex``, ``milper`` (y, i), NaN unknown; ``onset``, ``force`` (y, i, j): a dispute began, one with use of
-    force began; ``begun`` (y, i, j): a dispute began with state i on the side of the first action; ``last_dispute``:
-    last year the coding covers."""
+    """Arrays by year y and state i, j. ``codes``, ``abbs``, ``titles`` (state,) numbers, short and full names; booleans
+    ``exists`` (y, i), ``major`` (y, i), ``ally`` (y, i, j), ``rival`` (y, i, j); ``contig`` (y, i, j): 0 none, 1 land … 5 up
+    to 400 miles of water; shares of the system's total ``cinc``, ``milex``, ``milper`` (y, i), NaN unknown; ``onset``,
+    ``force`` (y, i, j): a dispute began, one with use of force began; ``begun`` (y, i, j): one began with state i on the side
+    of the first action; ``last_dispute``: last year the coding covers."""
 
     coding: str
     obligation: str
     codes: np.ndarray
     abbs: tuple[str, ...]
+    titles: tuple[str, ...]
     exists: np.ndarray
     ally: np.ndarray
     rival: np.ndarray
@@ -54,6 +55,11 @@ class World:
     def names(self, states: tuple[int, ...] | list[int]) -> str:
         """Abbreviations of the states at these places, in order of their numbers."""
         return " ".join(self.abbs[i] for i in sorted(states))
+
+    def full(self, abbs: str) -> str:
+        """Full names for abbreviations as ``names`` gives them."""
+        title = dict(zip(self.abbs, self.titles))
+        return ", ".join(title[abb] for abb in abbs.split())
 
 
 def _successor() -> dict[int, int]:
@@ -129,7 +135,7 @@ def load_world(coding: str = "gml", obligation: str = "defence") -> World:
     defence, or mutual defence or an offence pledge. Raises ClaimError for another name."""
     heirs = _successor()
     states = _joined("states.csv", heirs)
-    abbs = dict(zip(states["ccode"], states["abb"]))
+    abbs, titles = (dict(zip(states["ccode"], states[column])) for column in ("abb", "name"))
     codes = np.array(sorted(set(states["ccode"])))
     place = {int(code): k for k, code in enumerate(codes)}
     shape = (YEARS, len(codes), len(codes))
@@ -143,8 +149,19 @@ def load_world(coding: str = "gml", obligation: str = "defence") -> World:
     rivalries = _joined("rivalries.csv", heirs)
     shares = _shares(place, heirs)
     return World(
-        coding, obligation, codes, tuple(abbs[c] for c in codes), exists, ally & both,
-        (_spells(rivalries[rivalries["list"] == "tss2021"], place, shape) > 0) & both, major,
+        coding,
+        obligation,
+        codes,
+        tuple(abbs[c] for c in codes),
+        tuple(titles[c] for c in codes),
+        exists,
+        ally & both,
+        (_spells(rivalries[rivalries["list"] == "tss2021"], place, shape) > 0) & both,
+        major,
         np.where(both, _spells(contiguity, place, shape, "conttype"), 0).astype(np.int8),
-        shares["cinc"], shares["milex_k"], shares["milper_k"], **_disputes(coding, place, heirs), last_dispute=CODINGS[coding],
+        shares["cinc"],
+        shares["milex_k"],
+        shares["milper_k"],
+        **_disputes(coding, place, heirs),
+        last_dispute=CODINGS[coding],
     )
