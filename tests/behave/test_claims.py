@@ -326,3 +326,26 @@ def test_a_missing_library_is_said_in_one_sentence(monkeypatch):
     monkeypatch.setattr(extras, "import_module", gone)
     with pytest.raises(extras.MissingExtra, match=r"detente\[claims\]"):
         extras.need("lifelines")
+
+
+def test_no_state_or_bloc_is_named_in_the_code_of_claims(root):
+    """Neutrality: names are data, so that relabelling the data relabels everything."""
+    names = {*table("states.csv")["name"], *table("bloc_labels.csv")["family"], *table("allies.csv")["capital"], "NATO", "Soviet", "USSR"}
+    common = {"Georgia", "Chad", "Jordan", "Turkey", "Mali"}  # none is used either, but as words they would not prove a name
+    for folder in ("analysis/claims", "claims"):
+        for path in (root / "src/detente" / folder).glob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            found = [name for name in names - common if re.search(rf"\b{re.escape(name)}\b", text)]
+            assert not found, (path.name, found)
+
+
+def test_an_unknown_family_of_blocs_is_refused_with_the_nearest_name():
+    with pytest.raises(ClaimError, match="did you mean 'Warsaw Pact'"):
+        Spec().with_(leave_out="Warsaw Pakt")
+
+
+def test_a_changed_main_definition_still_answers():
+    found = run_claim("no_free_spread", curve=False, coding="cow", world_wars=False, leave_out="North Atlantic Treaty")
+    assert not found.tables["enlargements"]["world_war"].any()
+    assert "North Atlantic Treaty" not in set(found.tables["enlargements"]["family"])
+    assert found.verdict[-1].kind == "cannot see"

@@ -16,6 +16,7 @@ from detente.analysis.claims.sample import in_world_war, matched, steps_of, unit
 from detente.analysis.claims.spec import CHOICES, Spec
 from detente.analysis.claims.words import above_below, natural
 from detente.analysis.claims.world import FIRST, load_world
+from detente.claims import get_claim
 
 pytest.importorskip("statsmodels")
 
@@ -160,8 +161,12 @@ def test_an_interval_that_holds_the_null_is_unclear(low, width):
 
 
 def test_the_curve_holds_each_definition_once_and_only_declared_choices():
-    found = [spec for spec, _ in specs(Spec(), True)]
+    sensitivity = get_claim("no_free_spread").spec["sensitivity"]
+    found = [spec for spec, _ in specs(Spec(), sensitivity, True)]
     assert len(found) == len(set(found)) >= 64
+    assert len(list(specs(Spec(coding="cow", world_wars=False), sensitivity, True))) == len(
+        {s for s, _ in specs(Spec(coding="cow", world_wars=False), sensitivity, True)}
+    )
     for spec in found:
         for name, values in CHOICES.items():
             assert getattr(spec, name) in values

@@ -229,7 +229,9 @@ def _forest(
     alt, data = _alt(), table.copy()
     if clip:
         data[["low", "high", value]] = data[["low", "high", value]].clip(*clip)
-    scale = alt.Scale(type="log") if log else alt.Scale()
+    ends = [float(data["low"].min()), float(data["high"].max())]
+    ends = [min(ends[0], null), max(ends[1], null)]
+    scale = alt.Scale(type="log", domain=[ends[0] * 0.9, ends[1] * 1.1], nice=False) if log else alt.Scale()
     base = alt.Chart(data).encode(y=alt.Y(f"{label}:N", sort=None, title=None), color=_sides()["color"])
     return alt.layer(
         alt.Chart(pd.DataFrame({"x": [null]})).mark_rule(color=DARK, strokeDash=[3, 3]).encode(x=alt.X("x:Q", scale=scale)),

@@ -55,6 +55,7 @@ def _no_free_spread(result: ClaimResult) -> list[Grid]:
              for r in result.tables["counter_examples"].itertuples()]  # fmt: skip
     other = [(r.definition, str(r.steps), str(r.with_outsiders_and_full_window), str(r.without_dispute), str(r.without_any),
               str(r.without_any_and_none_that_year)) for r in result.tables["definitions"].itertuples()]  # fmt: skip
+    hazard = [(r.term, f"{r.hazard_ratio:.2g} ({_span(r.low, r.high)})") for r in result.tables["cox"].itertuples()]
     balance = [(r.covariate, f"{r.smd_before:+.2f}", f"{r.smd_after:+.2f}") for r in result.tables["balance"].itertuples()]
     return [
         _grid("Enlargements followed by resistance of a neighbour left out", after,
@@ -71,6 +72,9 @@ def _no_free_spread(result: ClaimResult) -> list[Grid]:
               ("definition", "steps", "asked", "no dispute", "nothing measured", "nothing, nor that year"), numeric=True),
         _grid("Every enlargement and what its neighbours left out did in the ten years after", listed,
               ("year", "bloc", "joined", "left out", "dispute", "rival alliance", "arms growth", "seen")),
+        _grid("Hazard of a first dispute between outsider and joiner (Cox)", hazard, ("covariate, per standard deviation", "hazard, times"),
+              "First row: beside an enlargement. Errors clustered on the enlargement, stratified by era; p of proportional hazards "
+              f"{n['p_proportional']:.2g}."),
         _grid("Balance: standardised differences", balance, ("covariate", "all controls", "matched controls"), numeric=True),
     ]  # fmt: skip
 
@@ -141,6 +145,19 @@ def list_page() -> Page:
                 "detente claim ID answers one; --json, --html FILE and --figures DIR keep the answer."), {"claims": data})  # fmt: skip
 
 
+def _sensitivity(found: Any) -> list[str]:
+    """The sensitivity field as lines of a list."""
+    if isinstance(found, Mapping):
+        return [f"- **{key.replace('_', ' ')}**: {_sensitivity_value(value)}" for key, value in found.items()]
+    return [f"- {item}" for item in found]
+
+
+def _sensitivity_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {', '.join(str(v) if v != '' else 'none' for v in values)}" for name, values in value.items())
+    return "; ".join(", ".join(f"{k}={v}" for k, v in change.items()) or "main" for change in value)
+
+
 def claim_markdown(result: ClaimResult, images: Mapping[str, str], command: str, date: str) -> str:
     """The documentation page of a claim: ``images`` are paths by picture name, ``command`` and ``date`` how and when it ran."""
     spec = next(claim.spec for claim in list_claims() if claim.id == result.id)
@@ -155,6 +172,7 @@ def claim_markdown(result: ClaimResult, images: Mapping[str, str], command: str,
     lines += ["", "## How it is estimated", ""] + [
         f"- **{key}**: {' '.join(str(value).split())}" for key, value in spec["estimator"].items()
     ]
+    lines += ["", "## What is varied", "", *_sensitivity(spec["sensitivity"])]
     lines += ["", "## Figures", ""]
     for grid in GRIDS[result.id](result):
         lines += [grid_markdown(grid, 3), ""]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -13,42 +13,27 @@ from detente.analysis.claims.sample import covariates_of, outcome_column, units
 from detente.analysis.claims.spec import Spec
 from detente.analysis.claims.words import above_below
 
-GRID: dict[str, tuple[Any, ...]] = {
-    "coding": ("gml", "cow"),
-    "min_bloc": (3, 2),
-    "reach": (4, 1),
-    "later_joiners": (True, False),
-    "world_wars": (True, False),
-    "leave_out": ("", "North Atlantic Treaty"),
-}
-ONE_BY_ONE: tuple[dict[str, Any], ...] = (
-    {},
-    {"coding": "cow"},
-    {"later_joiners": False},
-    {"world_wars": False},
-    {"leave_out": "North Atlantic Treaty"},
-    {"horizon": 5},
-    {"target": "bloc"},
-    {"outcome": "force"},
-    {"outcome": "begun"},
-    {"min_bloc": 4},
-    {"reach": 5},
-    {"growth": "any"},
-    {"returns": True},
-    {"new_states": False},
-    {"obligation": "defence_or_offence"},
-)
 MEASURES = (("dispute", ""), ("rival", "rival"), ("arms_growth", "arms_growth"), ("troops_growth", "troops_growth"))
 
 
-def specs(main: Spec, full: bool) -> Iterator[tuple[Spec, str]]:
-    """Each definition once with how it came in: changed by itself, or in the grid."""
-    seen = set()
-    for change in ONE_BY_ONE if full else ONE_BY_ONE[:12]:
-        seen.add(main.with_(**change))
-        yield main.with_(**change), ", ".join(f"{k}={v}" for k, v in change.items()) or "main"
-    for values in product(*GRID.values()) if full else ():
-        spec = main.with_(**dict(zip(GRID, values)))
+def named(change: Mapping[str, Any]) -> str:
+    """A change of the main definition in words of its options."""
+    return ", ".join(f"{name}={value}" for name, value in change.items()) or "main"
+
+
+def specs(main: Spec, sensitivity: Mapping[str, Any], full: bool) -> Iterator[tuple[Spec, str]]:
+    """Each definition once with how it came in: the main one, changed by itself, or in the grid. ``sensitivity`` is that field
+    of ``claim.yaml``: ``one_by_one`` changes, ``grid`` values by option. Without ``full`` only the changes marked quick."""
+    seen = {main}
+    yield main, "main"
+    for change in sensitivity["one_by_one"] if full else sensitivity["quick"]:
+        spec = main.with_(**change)
+        if spec not in seen:
+            seen.add(spec)
+            yield spec, named(change)
+    grid = sensitivity["grid"]
+    for values in product(*grid.values()) if full else ():
+        spec = main.with_(**dict(zip(grid, values)))
         if spec not in seen:
             seen.add(spec)
             yield spec, "grid"
@@ -73,12 +58,12 @@ def _row(spec: Spec, origin: str, sample: Matched, measure: str, column: str, cl
     }
 
 
-def specification_curve(main: Spec, full: bool = True) -> pd.DataFrame:
+def specification_curve(main: Spec, sensitivity: Mapping[str, Any], full: bool = True) -> pd.DataFrame:
     """One row a definition and measure: difference of shares (pairs beside a step less matched pairs) with its 95 % interval
     clustered on the step, shift of the log-odds, ``lies`` above / below / unclear, worst covariate balance. Definitions that
     leave no treated pair are skipped."""
     rows = []
-    for spec, origin in specs(main, full):
+    for spec, origin in specs(main, sensitivity, full):
         frame = units(spec)
         if not frame["treated"].any():
             continue

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from detente.analysis.claims import matching, survival
-from detente.analysis.claims.curve import MEASURES, specification_curve
+from detente.analysis.claims.curve import MEASURES, named, specification_curve
 from detente.analysis.claims.extras import need
 from detente.analysis.claims.result import ClaimResult, result
 from detente.analysis.claims.sample import covariates_of, matched, outcome_column
@@ -94,26 +94,8 @@ def pair_rates(spec: Spec, seed: int) -> tuple[pd.DataFrame, dict[int, matching.
     return table.rename(columns={"low": "log_odds_low", "high": "log_odds_high", "se": "log_odds_se"}), samples
 
 
-def definitions(spec: Spec) -> pd.DataFrame:
-    """Counter-examples under each declared alternative of what a bloc, a step and an outsider are."""
-    changes: list[dict[str, Any]] = [
-        {},
-        {"later_joiners": False},
-        {"min_bloc": 2},
-        {"min_bloc": 4},
-        {"reach": 1},
-        {"reach": 5},
-        {"growth": "any"},
-        {"returns": True},
-        {"new_states": False},
-        {"obligation": "defence_or_offence"},
-        {"outcome": "force"},
-        {"outcome": "begun"},
-        {"horizon": 5},
-        {"world_wars": False},
-        {"leave_out": "North Atlantic Treaty"},
-        {"later_joiners": False, "reach": 1, "outcome": "begun"},
-    ]
+def definitions(spec: Spec, changes: list[dict[str, Any]]) -> pd.DataFrame:
+    """Counter-examples under each declared alternative of what a bloc, a step, an outsider and resistance are."""
     rows = []
     for change in changes:
         this = spec.with_(**change)
@@ -121,7 +103,7 @@ def definitions(spec: Spec) -> pd.DataFrame:
         asked = table[table["seen"] & (table["n_left_out"] > 0)]
         rows.append(
             {
-                "definition": ", ".join(f"{k}={v}" for k, v in change.items()) or "main",
+                "definition": named(change),
                 "steps": len(table),
                 "with_outsiders_and_full_window": len(asked),
                 "without_dispute": len(quiet),
@@ -160,6 +142,14 @@ def _names(table: pd.DataFrame) -> str:
     return "; ".join(f"{r.bloc}, {r.year}: {r.joined_names} joined, {r.left_out_names} stayed out" for r in table.itertuples()) or "none"
 
 
+def _row_of(curve: pd.DataFrame, measure: str, spec: Spec) -> pd.Series:
+    """The row of the curve for one measure under one definition."""
+    same = curve["measure"] == measure
+    for name in spec.__dataclass_fields__:
+        same &= curve[name] == getattr(spec, name)
+    return curve[same].iloc[0]
+
+
 def _numbers(spec: Spec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     steps, quiet, curve, alternatives = tables["enlargements"], tables["counter_examples"], tables["curve"], tables["definitions"]
     clean = sorted({name for names in alternatives["which_clean"] for name in names.split("; ") if name})
@@ -189,8 +179,7 @@ def _numbers(spec: Spec, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         "hazard_ratio_high": hazard["high"],
         "p_proportional": hazard["p_proportional"],
     }
-    alone = curve[curve["origin"] != "grid"].set_index(["measure", "origin"])
-    numbers["arms_without_wars"] = alone.loc[("arms_growth", "world_wars=False"), "lies"]
+    numbers["arms_without_wars"] = _row_of(curve, "arms_growth", spec.with_(world_wars=False))["lies"]
     for measure, part in curve.groupby("measure"):
         for side in ("above", "below", "unclear"):
             numbers[f"curve_{measure}_{side}"] = int((part["lies"] == side).sum())
@@ -228,25 +217,25 @@ def _flags(numbers: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> di
 
 def run(claim: Claim, seed: int, options: Mapping[str, Any]) -> ClaimResult:
     """Answer the claim under the definition in ``options`` (fields of ``Spec``; plus ``curve`` False to leave the
-    specification curve to its first 12 variants)."""
+    specification curve to the variants marked quick)."""
     options = dict(options)
     full = options.pop("curve", True)
     if not isinstance(full, bool):
         raise ClaimError(f"option 'curve': found '{full}', expected True or False")
-    spec = Spec().with_(**options)
+    spec, sensitivity = Spec().with_(**options), claim.spec["sensitivity"]
     pairs, samples = pair_rates(spec, seed)
     sample = samples[10]
     times = survival.first_dispute(load_world(spec.coding, spec.obligation), sample.rows, spec.outcome, spec.target)
     tables = {
         "enlargements": step_table(spec),
         "counter_examples": counter_examples(spec),
-        "definitions": definitions(spec),
+        "definitions": definitions(spec, sensitivity["definitions"]),
         "steps": step_rates(spec),
         "pairs": pairs,
         "balance": sample.balance,
         "survival": survival.curves(sample.rows, times),
         "cox": survival.cox(sample, times, covariates_of(spec)),
-        "curve": specification_curve(spec, full),
+        "curve": specification_curve(spec, sensitivity, full),
     }
     numbers = {
         **_numbers(spec, tables),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from detente.claims import ClaimError, nearest
+from detente.claims import ClaimError, nearest, table
 
 CHOICES: dict[str, tuple[Any, ...]] = {
     "coding": ("gml", "cow"),
@@ -17,11 +17,16 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "reach": (4, 1, 5),
     "later_joiners": (True, False),
     "world_wars": (True, False),
-    "leave_out": ("", "North Atlantic Treaty"),
     "horizon": (10, 5),
     "outcome": ("onset", "force", "begun"),
     "target": ("joiner", "bloc"),
 }
+
+
+def _check_family(value: Any) -> None:
+    families = sorted(set(table("bloc_labels.csv")["family"]))
+    if value != "" and value not in families:
+        raise ClaimError(f"option 'leave_out': no family of blocs is called '{value}'; {nearest(str(value), families)}")
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,9 @@ class Spec:
         for name, value in changes.items():
             if name not in names:
                 raise ClaimError(f"no option is called '{name}'; {nearest(name, names)}")
-            if name == "leave_out" and isinstance(value, str):
-                continue
-            if value not in CHOICES[name] or isinstance(value, bool) != isinstance(CHOICES[name][0], bool):
+            if name == "leave_out":
+                _check_family(value)
+            elif value not in CHOICES[name] or isinstance(value, bool) != isinstance(CHOICES[name][0], bool):
                 allowed = ", ".join(str(choice) for choice in CHOICES[name])
                 raise ClaimError(f"option '{name}': found '{value}', expected one of {allowed}")
         return replace(self, **changes)
