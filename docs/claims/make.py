@@ -16,6 +16,12 @@ from detente.report.claims import claim_markdown
 
 HERE = Path(__file__).parent
 EVIDENCE = "no_free_spread"
+NEW = (
+    "A new claim is a folder in `src/detente/claims/` with a `claim.yaml` and a module of the same name in",
+    "`src/detente/analysis/claims/` with one function `run(claim, seed, options)` that returns a `ClaimResult`. Sentences of the verdict are",
+    "templates in `claim.yaml`, each with the condition (`when`) under which it is said; the module computes the flags and the phrases, and a",
+    "sentence that asks for something it did not compute is refused.",
+)
 
 
 def write_page(result: object, date: str) -> None:
@@ -37,7 +43,7 @@ def write_index(date: str) -> None:
         "",
     ]
     lines += [f"- [{claim.title}]({claim.id}.md) {claim.question}" for claim in list_claims()]
-    lines += ["", "```{toctree}", ":hidden:", "", *(claim.id for claim in list_claims()), "```", ""]
+    lines += ["", *NEW, "", "```{toctree}", ":hidden:", "", *(claim.id for claim in list_claims()), "```", ""]
     (HERE / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 
