@@ -18,9 +18,10 @@ HERE = Path(__file__).parent
 EVIDENCE = "no_free_spread"
 NEW = (
     "A new claim is a folder in `src/detente/claims/` with a `claim.yaml` and a module of the same name in",
-    "`src/detente/analysis/claims/` with one function `run(claim, seed, options)` that returns a `ClaimResult`. Sentences of the verdict are",
-    "templates in `claim.yaml`, each with the condition (`when`) under which it is said; the module computes the flags and the phrases, and a",
-    "sentence that asks for something it did not compute is refused.",
+    "`src/detente/analysis/claims/` with one function `run(claim, seed, options)` that returns a `ClaimResult`.",
+    "Sentences of the verdict are templates in `claim.yaml`, each with the condition (`when`) under which it is",
+    "said; the module computes the flags and the phrases, and a sentence that asks for something it did not compute",
+    "is refused.",
 )
 
 
