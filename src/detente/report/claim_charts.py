@@ -36,7 +36,11 @@ def _alt() -> Any:
 def _dress(chart: Any, title: str, subtitle: str) -> Any:
     alt = _alt()
     return (
-        chart.properties(title=alt.TitleParams(title, subtitle=subtitle, anchor="start", fontSize=15, subtitleFontSize=12, offset=12))
+        chart.properties(
+            title=alt.TitleParams(title, subtitle=subtitle, anchor="start", fontSize=15, subtitleFontSize=12, offset=12),
+            padding={"left": 50, "right": 60, "top": 5, "bottom": 8},  # room for a reader's font that is wider than the one measured
+        )
+        .configure(font="Arial, Helvetica, Liberation Sans, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=330, gridColor="#EEEEEE")
         .configure_legend(labelFontSize=12, titleFontSize=12, labelLimit=330)
@@ -47,7 +51,7 @@ def _dress(chart: Any, title: str, subtitle: str) -> Any:
 def _tell_apart(field: str, names: list[str], colours: list[str], title: str | None = None) -> dict[str, Any]:
     """Colour and shape together, so that one legend serves both."""
     alt, shapes = _alt(), ["circle", "square", "triangle-up", "diamond", "cross"][: len(names)]
-    legend = alt.Legend(orient="top", direction="horizontal", columns=3, symbolOpacity=1)
+    legend = alt.Legend(orient="top", direction="horizontal", columns=3, columnPadding=60, symbolOpacity=1)
     return {
         "color": alt.Color(f"{field}:N", title=title, scale=alt.Scale(domain=names, range=colours), legend=legend),
         "shape": alt.Shape(f"{field}:N", title=title, scale=alt.Scale(domain=names, range=shapes), legend=legend),
@@ -139,7 +143,7 @@ def survival(result: ClaimResult) -> Any:
             "group:N",
             title=None,
             scale=alt.Scale(domain=GROUPS, range=[ORANGE, BLUE]),
-            legend=alt.Legend(orient="top", symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3),
+            legend=alt.Legend(orient="top", columnPadding=60, symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3),
         ),
     )
     band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
