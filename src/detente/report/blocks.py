@@ -1,0 +1,126 @@
+"""What is shown, before it is known where: paragraphs and grids, drawn in a terminal, as Markdown or by the HTML template."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: a head, a row of words per line. `note` says how to read it, `foot` what a figure is."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    foot: str = ""
+    key: str = ""
+    numeric: bool = False
+    """Columns after the first hold figures: right-aligned."""
+
+
+Block = str | Grid
+
+
+@dataclass(frozen=True)
+class Page:
+    """A title, blocks for people, and the same as plain data for `--json`."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def to_terminal(page: Page, console: Console) -> None:
+    """Print a page: paragraphs wrapped, grids as tables without a frame."""
+    from rich.text import Text
+
+    if page.title:
+        console.print(Text(page.title, style="bold"))
+        console.print()
+    for block in page.blocks:
+        if isinstance(block, Grid):
+            _print_grid(block, console)
+        else:
+            console.print(Text(block))
+        console.print()
+
+
+def _print_grid(grid: Grid, console: Console) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(grid.title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for k, name in enumerate(grid.columns):
+        right = grid.numeric and k > 0
+        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+    for row in grid.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+    for line in (grid.note, grid.foot):
+        if line:
+            console.print(Text(line, style="dim"))
+
+
+def to_markdown(page: Page, level: int = 1) -> str:
+    """The page as Markdown, with pipe tables."""
+    parts = [f"{'#' * level} {_plain(page.title)}"] if page.title else []
+    parts += [grid_markdown(block, level + 1) if isinstance(block, Grid) else _escape(block) for block in page.blocks]
+    return "\n\n".join(parts) + "\n"
+
+
+def grid_markdown(grid: Grid, level: int = 2) -> str:
+    """One grid: heading, pipe table, note, foot."""
+    lines = [f"{'#' * level} {_plain(grid.title)}", ""] if grid.title else []
+    lines.append("| " + " | ".join(_cell(c) for c in grid.columns) + " |")
+    lines.append("|" + "|".join(" ---: " if grid.numeric and k else " --- " for k in range(len(grid.columns))) + "|")
+    lines += ["| " + " | ".join(_cell(c) for c in row) + " |" for row in grid.rows]
+    for line in (grid.note, grid.foot):
+        if line:
+            lines += ["", f"*{_escape(line)}*"]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _escape(text: str) -> str:
+    """Markdown's own signs and HTML made harmless: a scenario's text is text."""
+    for sign in ("\\", "`", "*", "_", "[", "]", "<"):
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+def _cell(text: str) -> str:
+    return _escape(_plain(text)).replace("|", "\\|")
+
+
+def to_json(data: Any) -> str:
+    """Plain data as JSON text: numbers to six significant digits, what is not finite as null, keys in their order."""
+    return json.dumps(plain(data), indent=1, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """NumPy values, tuples and dates as what JSON knows."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if value is None or isinstance(value, str | bool):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value if isinstance(value, int) else str(value)

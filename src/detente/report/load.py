@@ -1,0 +1,43 @@
+"""A scenario with its names held against the model, and composed: what every verb that simulates begins with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from detente.engine.compose import CompositionError, Model, compose, vocabulary
+from detente.scenario import Scenario, ScenarioError, check, load
+
+
+def outcome_names() -> dict[str, Any]:
+    """Outcomes and their axes, as the analysis knows them."""
+    try:
+        from detente.analysis.outcomes import names
+    except ImportError:
+        return {}
+    return dict(names())
+
+
+def scenario(place: str) -> Scenario:
+    """A scenario whose names of parameters, levers, outcomes and draws exist. Raises ScenarioError."""
+    return load(place, vocabulary(outcomes=outcome_names()))
+
+
+def model(place: str) -> Model:
+    """The composed model of a scenario. Raises ScenarioError or CompositionError."""
+    return compose(scenario(place))
+
+
+def problems(place: str) -> list[dict[str, Any]]:
+    """Everything wrong with a scenario, composition included, as rows of plain data."""
+    found = check(place, vocabulary(outcomes=outcome_names()))
+    if found:
+        return [_row(e) for e in found]
+    try:
+        model(place)
+    except CompositionError as error:
+        return [_row(ScenarioError(str(error), "scenario.yaml", None, "mechanisms"))]
+    return []
+
+
+def _row(error: ScenarioError) -> dict[str, Any]:
+    return {"sentence": str(error), "file": error.file, "line": error.line, "field": error.field, "message": error.message}
