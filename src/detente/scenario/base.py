@@ -36,7 +36,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Text = Annotated[str, StringConstraints(max_length=3000)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=90)]
-"""A name that may be made of several: `rus>usa`, `inf:usa`, `rus:nuclear`."""
+"""A name that may be made of several: `source>target`, `treaty:party`, `actor:domain`."""
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 Sources = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 """Keys of sources.yaml: one, or a list; `assumed` says that there is none."""

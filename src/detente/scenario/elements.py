@@ -1,4 +1,4 @@
-"""Names of elements: `rus>*`, `nato>rus` and `inf:*` stand for several, and become exact names when a scenario is loaded."""
+"""Names of elements: `actor>*`, `bloc>actor` and `treaty:*` stand for several, and become exact names when a scenario is loaded."""
 
 from __future__ import annotations
 

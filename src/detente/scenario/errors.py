@@ -65,7 +65,7 @@ def hint(name: str, known: Iterable[str], show: int = 12, cutoff: float = 0.6) -
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    """`unknown actor "rsu"; did you mean "rus"?`"""
+    """`unknown actor "nroth"; did you mean "north"?`"""
     return f"unknown {kind} {quote(name)}{hint(name, known)}"
 
 
