@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+import typer.core
 
 if TYPE_CHECKING:
     from detente.report.blocks import Page
@@ -16,10 +17,32 @@ DEFAULT = "euro_atlantic"
 BEGIN, ANSWER, SCIENCE = "Begin", "Answer", "Science"
 EPILOG = "Exit codes: 0 done; 1 the answer is no (a check); 2 bad input; 130 stopped by Ctrl-C."
 
+
+class Verbs(typer.core.TyperGroup):
+    """Help in plain text, verbs under their headings: rich's boxes would take longer to import than to read."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the verbs, a section per group."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for name in self.list_commands(ctx):
+            command: Any = self.get_command(ctx, name)
+            panel = getattr(command, "rich_help_panel", None)
+            sections.setdefault(panel if isinstance(panel, str) else "Pages", []).append((name, command.get_short_help_str(200)))
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 app = typer.Typer(
-    name="detente", no_args_is_help=True, add_completion=False, rich_markup_mode="rich", pretty_exceptions_enable=False, epilog=EPILOG
+    name="detente",
+    cls=Verbs,
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog=EPILOG,
 )
-show = typer.Typer(no_args_is_help=False, rich_markup_mode="rich", epilog="Each page takes the name or folder of a scenario last.")
+show = typer.Typer(cls=Verbs, no_args_is_help=False, rich_markup_mode=None, epilog="Each page takes the name or folder of a scenario last.")
 app.add_typer(show, name="show", rich_help_panel=BEGIN)
 
 Json = Annotated[bool, typer.Option("--json", help="Full figures as JSON on stdout; no times and no paths.")]
@@ -27,12 +50,15 @@ Place = Annotated[str, typer.Argument(help="A shipped scenario's name, or a fold
 
 
 @app.callback(invoke_without_command=True)
-def detente(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def detente(ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Rival theories of a security system, executable over one shared model and held against one record."""
     if version:
         from importlib.metadata import version as installed
 
         typer.echo(installed("detente"))
+    elif ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+    if version:
         raise typer.Exit
 
 
@@ -46,7 +72,9 @@ def new(
 ) -> None:
     """Begin a scenario: a small, commented one that runs.
 
-    Example: [bold]detente new my_crisis && detente check my_crisis && detente run my_crisis[/bold]
+    \b
+    Example:
+      detente new my_crisis && detente check my_crisis && detente run my_crisis
     """
     from detente.scenario import load, new
 
@@ -60,7 +88,9 @@ def check(folder: Place = DEFAULT, json: Json = False) -> None:
 
     Exit code 0: in order; 1: not, every problem with file, line and field on stdout.
 
-    Example: [bold]detente check my_crisis[/bold]
+    \b
+    Example:
+      detente check my_crisis
     """
     from detente.report.load import problems
     from detente.scenario import find
@@ -77,8 +107,13 @@ def check(folder: Place = DEFAULT, json: Json = False) -> None:
 def overview(ctx: typer.Context, json: Json = False) -> None:
     """See a scenario, its theories, packages and mechanisms, the clock, the wiring, the claims.
 
-    Alone it shows the shipped scenario. Examples: [bold]detente show theories[/bold], [bold]detente show mechanism conduct[/bold],
-    [bold]detente show clock my_crisis[/bold]
+    Alone it shows the shipped scenario.
+
+    \b
+    Examples:
+      detente show theories
+      detente show mechanism conduct
+      detente show clock my_crisis
     """
     if ctx.invoked_subcommand is None:
         from detente.report.show import overview
@@ -168,7 +203,7 @@ def show_clock(scenario: Place = DEFAULT, json: Json = False) -> None:
 def show_wiring(
     scenario: Place = DEFAULT,
     json: Json = False,
-    svg: Annotated[Path | None, typer.Option(help="Write the wiring as a picture to this file.")] = None,
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the wiring as a picture to this file.")] = None,
 ) -> None:
     """Who feeds whom, and by which states."""
     from detente.report.files import write_text
@@ -197,20 +232,29 @@ def run(
     futures: Annotated[int, typer.Option(min=2, max=1_000_000, help="Futures per theory and package.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same bits.")] = 1,
     block: Annotated[int, typer.Option(min=1, help="Futures computed at a time; changes the speed, never the answer.")] = 256,
-    out: Annotated[Path, typer.Option(help="Folder for result.zarr and report.html; made if need be.")] = Path("detente-result"),
-    theory: Annotated[list[str] | None, typer.Option(help="Only this theory; may be given again.")] = None,
-    policy: Annotated[list[str] | None, typer.Option(help="Only this package, beside no change; may be given again.")] = None,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for result.zarr and report.html; made if need be.")] = Path(
+        "detente-result"
+    ),
+    theory: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this theory; may be given again.")] = None,
+    policy: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this package, beside no change; may be given again.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Cores to use; all by default.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Learn from the record again instead of taking what was kept.")] = False,
-    format: Annotated[list[str] | None, typer.Option("--format", help="html (default) or md; may be given again.")] = None,
-    figures: Annotated[Path | None, typer.Option(help="Write each picture as SVG, with a text for those who cannot see it.")] = None,
+    format: Annotated[
+        list[str] | None, typer.Option("--format", metavar="html|md", help="html (default) or md; may be given again.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each picture as SVG, with a text for those who cannot see it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """The main job: learn from the record under each theory, project each package, answer the questions side by side.
 
     Each theory's answers are printed as soon as they are there.
 
-    Examples: [bold]detente run[/bold], [bold]detente run --theory thomson --policy reopen_and_talk --futures 256 --out small[/bold]
+    \b
+    Examples:
+      detente run
+      detente run --theory thomson --policy reopen_and_talk --futures 256 --out small
     """
     from detente.report.run import Request, run_and_report
 
@@ -239,14 +283,17 @@ def claim(
     id: Annotated[str | None, typer.Argument(help="Id of a claim; none for the list.")] = None,
     list: Annotated[bool, typer.Option("--list", help="Print the list of claims.")] = False,
     json: Json = False,
-    figures: Annotated[Path | None, typer.Option(help="Write the pictures into this folder.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the answer as one HTML file.")] = None,
-    set: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE: another definition; may be given again.")] = None,
+    figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the pictures into this folder.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the answer as one HTML file.")] = None,
+    set: Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Another definition; may be given again.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resampling.")] = 2021,
 ) -> None:
     """A statement about history tested on data of two centuries, with every definition that could change the answer.
 
-    Examples: [bold]detente claim --list[/bold], [bold]detente claim no_free_spread --html spread.html[/bold]
+    \b
+    Examples:
+      detente claim --list
+      detente claim no_free_spread --html spread.html
     """
     from detente.report.claims import claim_command
 
@@ -337,9 +384,9 @@ def _sentences(error: Any) -> str:
 
 
 def _usage(error: Any) -> str:
-    message = " ".join(error.format_message().split())
+    message = " ".join(error.format_message().split()).rstrip(".")
     context = getattr(error, "ctx", None)
-    return f"{message[:1].lower()}{message[1:]}" + (f" `{context.command_path} --help` explains." if context else "")
+    return f"{message[:1].lower()}{message[1:]}" + (f"; `{context.command_path} --help` explains" if context else "")
 
 
 def _system(error: Exception) -> str:

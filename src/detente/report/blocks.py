@@ -46,11 +46,38 @@ def to_terminal(page: Page, console: Console) -> None:
         console.print(Text(page.title, style="bold"))
         console.print()
     for block in page.blocks:
-        if isinstance(block, Grid):
+        if isinstance(block, Grid) and _fits(block, console.width):
             _print_grid(block, console)
+        elif isinstance(block, Grid):
+            _print_records(block, console)
         else:
             console.print(Text(block))
         console.print()
+
+
+def _fits(grid: Grid, width: int) -> bool:
+    """Can every column hold its longest word?"""
+    lines = [grid.columns, *grid.rows]
+    words = [max((len(word) for line in lines for word in line[k].split()), default=0) for k in range(len(grid.columns))]
+    return sum(min(w, 32) + 2 for w in words) <= width
+
+
+def _print_records(grid: Grid, console: Console) -> None:
+    """A table too wide for the terminal: each row as a short list under its first words."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if grid.title:
+        console.print(Text(grid.title, style="bold"))
+    lead = 2 if len(grid.columns) > 2 and all(len(row[0]) < 5 for row in grid.rows) else 1
+    for row in grid.rows:
+        console.print(Text("  ".join(row[:lead]), style="bold"))
+        for name, cell in zip(grid.columns[lead:], row[lead:], strict=True):
+            if cell:
+                console.print(Padding(Text.assemble((f"{name}: ", "dim"), cell), (0, 0, 0, 4)))
+    for line in (grid.note, grid.foot):
+        if line:
+            console.print(Text(line, style="dim"))
 
 
 def _print_grid(grid: Grid, console: Console) -> None:

@@ -15,7 +15,7 @@ CONFIDENCE = ("stated", "implied", "assumed")
 
 def overview(scenario: Scenario) -> Page:
     """What the scenario holds, in the order of its file."""
-    kinds = {
+    kinds: dict[str, Mapping[str, Any]] = {
         "actors": scenario.actors,
         "blocs": scenario.blocs,
         "rivalries": scenario.rivalries,
@@ -130,7 +130,7 @@ def theory_range(r: Any) -> dict[str, Any]:
 
 def mix(theory: Theory) -> dict[str, int]:
     """How many of a theory's ranges are stated, implied, assumed."""
-    found = Counter(r.confidence for r in theory.ranges)
+    found = Counter(str(r.confidence) for r in theory.ranges)
     return {c: found[c] for c in CONFIDENCE}
 
 

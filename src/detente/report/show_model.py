@@ -25,7 +25,7 @@ def levers(model: Model) -> Page:
             lever.per or "one",
             f"{lever.low:g} – {lever.high:g}",
             lever.counterpart,
-            ", ".join(users[name]) or "none",
+            "; ".join(users[name]) or "none",
         )
         for name, (lever, _) in model.levers.items()
     )
@@ -215,19 +215,19 @@ def wiring_svg(model: Model) -> str:
         out.append(f'<path d="M{left} {y}H{left + side}M{x} {top}V{top + side}" stroke="#e4e4e4" fill="none"/>')
     for (of, to), states in edges(model).items():
         row, column = order.index(of), order.index(to)
-        x, y = left + column * cell + cell / 2, top + row * cell + cell / 2
+        x, y = left + column * cell + cell // 2, top + row * cell + cell // 2
         fill = "#3b6c8f" if column > row else "#b98532"
         out.append(
             f"<g><title>{escape(of)} feeds {escape(to)}: {escape(', '.join(states))}</title>"
             f'<circle cx="{x}" cy="{y}" r="11" fill="{fill}"/>'
             f'<text x="{x}" y="{y + 4}" text-anchor="middle" fill="#fff">{len(states)}</text></g>'
         )
-    y = top + side + 24
+    below = top + side + 24
     for k, line in enumerate(
         (
             "The row's mechanism feeds the column's; the number counts the states that pass.",
             "Blue: within the quarter. Ochre: through the next quarter.",
         )
     ):
-        out.append(f'<text x="{left}" y="{y + 18 * k}" fill="#444">{line}</text>')
+        out.append(f'<text x="{left}" y="{below + 18 * k}" fill="#444">{line}</text>')
     return "\n".join([*out, "</svg>"]) + "\n"
