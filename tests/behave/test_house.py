@@ -1,6 +1,5 @@
 """What the house promises about its own files: reproducible set-up, no machine in it, no actor in the code."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -183,7 +182,6 @@ def test_docs_build_without_a_warning(tmp_path: Path):
     assert built.returncode == 0, built.stderr
 
 
-@pytest.mark.skipif(importlib.util.find_spec("detente.cli") is None, reason="the command line is not part of this version")
 def test_help_imports_nothing_heavy():
     heavy = {"jax", "xarray", "pandas", "scipy", "altair", "zarr"}
     code = f"import sys, detente.cli; print(sorted({heavy!r} & set(sys.modules)))"
