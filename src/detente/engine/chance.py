@@ -20,6 +20,7 @@ import numpy as np
 # Odd multipliers with shifts, from searches for low avalanche bias by Wellons ("Prospecting for hash functions", 2018; from memory).
 _M1, _M2 = np.uint32(0x21F0AAAD), np.uint32(0xD35A2D97)
 _M3 = np.uint32(0x9E3779B1)  # odd, near 2**32 divided by the golden ratio
+_QUARTER = np.uint32(0x13198A2E), np.uint32(0x03707344)  # more digits of pi: a quarter must not enter both words alike
 _PHASE = np.uint32(0x85EBCA6B)  # tells the second word of a site from the first
 
 # log2(1 + f) / f on [1/sqrt 2 - 1, sqrt 2 - 1], relative error 1.7e-7; benchmarks/fit_normal.py makes both tables.
@@ -67,8 +68,14 @@ def luck_keys(seed: int | jax.Array, futures: jax.Array, year: int | jax.Array) 
 
 
 def step_key(luck: jax.Array, quarter: int | jax.Array) -> jax.Array:
-    """The key of one quarter from its year's luck: uint32[2, F] to uint32[2, F]."""
-    return jnp.stack(absorb(luck[0], luck[1], jnp.asarray(quarter, jnp.uint32)))
+    """The key of one quarter from its year's luck: uint32[2, F] to uint32[2, F], each word one to one.
+
+    The words left `luck_keys` well mixed, so they need not meet again. The stack and the barrier together have the key made once and
+    not inside every draw: without either of them the compiler fuses the look-up of quarter or luck into the draws, which then are not
+    vectorised and cost ten to twenty times as much (JAX 0.10.2; benchmarks/shapes.py).
+    """
+    q = jnp.asarray(quarter, jnp.uint32)
+    return jax.lax.optimization_barrier(jnp.stack([mix(luck[0] ^ mix(q ^ _QUARTER[0])), mix(luck[1] ^ mix(q ^ _QUARTER[1]))]))
 
 
 def bits(key: jax.Array, sites: Sequence[int] | jax.Array) -> jax.Array:
