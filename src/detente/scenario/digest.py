@@ -22,10 +22,17 @@ PROSE = frozenset(
 )
 """Fields that change what is shown and never what is computed; `record` has a digest of its own."""
 
+AIMS = frozenset(["aims", "bargaining"])
+
 
 def structure(scenario: Scenario) -> str:
     """Actors, pairs, treaties …, mechanisms, the scenario's baseline and start values."""
-    return _digest({name: getattr(scenario, name) for name in Structure.model_fields if name not in PROSE})
+    return _digest({name: getattr(scenario, name) for name in Structure.model_fields if name not in PROSE | AIMS})
+
+
+def aims(scenario: Scenario) -> str:
+    """What governments would count as gain, and how gains become signatures: no future depends on it."""
+    return _digest({name: getattr(scenario, name) for name in sorted(AIMS)})
 
 
 def theory(scenario: Scenario, name: str) -> str:
@@ -61,7 +68,7 @@ def record(scenario: Scenario, series: Iterable[str] | None = None) -> str:
 
 def pieces(scenario: Scenario) -> dict[str, str]:
     """Digest of every piece, by names such as `structure`, `record`, `theory:ID`."""
-    out = {"structure": structure(scenario), "record": record(scenario)}
+    out = {"structure": structure(scenario), "record": record(scenario), "aims": aims(scenario)}
     out |= {f"theory:{name}": theory(scenario, name) for name in scenario.theories}
     out |= {f"policy:{name}": policy(scenario, name) for name in scenario.policies}
     return out | {f"values:{name}": values(scenario, name) for name in scenario.values}

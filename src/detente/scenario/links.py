@@ -18,7 +18,7 @@ def problems(scenario: Scenario) -> Problems:
     """Everything in scenario.yaml, theories, values and policies that does not fit."""
     document = scenario.origin.documents["scenario.yaml"]
     yield from _dates(scenario, document)
-    for check in (_blocs, _pairs, _rivalries, _treaties, _channels, _applicants, _record, _baseline, _questions):
+    for check in (_blocs, _pairs, _rivalries, _treaties, _channels, _applicants, _record, _baseline, _aims, _questions):
         yield from check(scenario, document)
     yield from _patrons(scenario, document)
     yield from _theories(scenario)
@@ -233,6 +233,13 @@ def _baseline(scenario: Scenario, document: Document) -> Problems:
         for name, items in given.items():
             for element in items:
                 yield from _elements(scenario, document, (element,), (key, name, element))
+
+
+def _aims(scenario: Scenario, document: Document) -> Problems:
+    for actor, aims in scenario.aims.items():
+        yield from _one(document, "actor", actor, (*scenario.actors, *scenario.blocs), ("aims", actor))
+        for position, aim in enumerate(aims):
+            yield from _elements(scenario, document, aim.elements, ("aims", actor, position, "element"))
 
 
 def _questions(scenario: Scenario, document: Document) -> Problems:

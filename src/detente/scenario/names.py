@@ -97,6 +97,10 @@ class _Naming:
         for position, series in enumerate(scenario.record):
             if series.draw is not None:
                 yield from self.tell(document, "draw", series.draw, ("record", position, "draw"))
+        for actor, aims in scenario.aims.items():
+            for position, aim in enumerate(aims):
+                here: Location = ("aims", actor, position)
+                yield from self.tell(document, "outcome", aim.outcome, (*here, "outcome"), aim.elements, (*here, "element"))
         for key, question in scenario.questions.items():
             for outcome in question.outcome:
                 yield from self.tell(document, "outcome", outcome, ("questions", key, "outcome"))

@@ -183,6 +183,32 @@ class View(Base):
     source: Sources = ()
 
 
+class Aim(Base):
+    """What an actor's government would count as gain, for the chance of its signature only.
+
+    `weight` is the worth of a change of the outcome by one whole unit, on one scale for all aims of all actors.
+    """
+
+    outcome: Id
+    elements: Annotated[Names, Field(alias="element")] = ()
+    direction: Literal["below", "above"]
+    weight: Positive
+    argument: Sentence
+    note: Text = ""
+    source: Sources = ("assumed",)
+
+
+class Bargaining(Base):
+    """How gains become signatures: a party signs in a round with probability σ(precision·(gain − reluctance)); ranges, never points."""
+
+    precision: Range = (5.0, 15.0)
+    reluctance: Range = (0.1, 0.3)
+    rounds: Annotated[int, Field(ge=1, le=20)] = 2
+    argument: Text = ""
+    note: Text = ""
+    source: Sources = ("assumed",)
+
+
 def _spans(value: Any) -> Any:
     """Every way to write a baseline → {element: {range, source, note}}, with `*` for all elements."""
     if isinstance(value, tuple):
@@ -229,4 +255,6 @@ class Structure(Base):
     record: tuple[Series, ...] = ()
     slip: Slip = Slip()
     questions: dict[Name, Question] = Field(default_factory=dict)
+    aims: dict[Id, tuple[Aim, ...]] = Field(default_factory=dict)
+    bargaining: Bargaining = Bargaining()
     views: tuple[View, ...] = ()
