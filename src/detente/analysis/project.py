@@ -1,0 +1,173 @@
+"""Projections: posterior → futures, policy → doses, and one compiled program for all of them.
+
+A future's luck, and the draw of a lever's effect, depend on (seed, future) alone: policies and theories share them (common random numbers).
+Particles are taken in pairs of futures (`REPEATS`), so that the spread by parameters and the spread by luck can be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import jax.numpy as jnp
+import numpy as np
+
+from detente.engine import chance
+from detente.engine.simulate import Batch, Runner, draw_luck, draw_z, to_theta, workers
+
+REPEATS = 2
+"""Futures per particle where there are particles enough."""
+
+
+class Learned(Protocol):
+    """What a posterior offers: z [row, particle], ranges [row, 3], luck uint32 [year, 2, particle], state {name: [..., particle]}."""
+
+    z: np.ndarray
+    luck: np.ndarray
+    ranges: np.ndarray
+    state: Mapping[str, np.ndarray]
+    log_evidence: float
+    log_evidence_error: float | None
+    health: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A theory before any record: draws from its ranges, history simulated without conditioning. Offers what `Learned` asks."""
+
+    z: np.ndarray
+    luck: np.ndarray
+    ranges: np.ndarray
+    state: Mapping[str, np.ndarray]
+    log_evidence: float
+    log_evidence_error: float | None
+    health: Mapping[str, Any]
+
+
+def prior(runner: Runner, theory: Any | None, particles: int, seed: int) -> Prior:
+    """A theory's own ranges, run through the years of the record but not held to it. Equal luck for every theory."""
+    model, ids = runner.model, np.arange(particles)
+    ranges = model.ranges(theory)
+    z = draw_z(model, seed, ids)
+    luck = draw_luck(seed, ids, range(model.start_year, model.start_year + model.history_steps // 4))
+    state = runner.history(to_theta(z, ranges), luck, None).state
+    return Prior(z, luck, ranges, state, float("nan"), None, {"conditioned": 0.0})
+
+
+def assign(particles: int, futures: int) -> np.ndarray:
+    """Particle of each future [future]: every particle in turn; evenly spaced ones, `REPEATS` times each, where there are enough."""
+    if particles < 1 or futures < 1:
+        raise ValueError(f"expected at least one particle and one future, found {particles} and {futures}")
+    used = min(particles, max(futures // REPEATS, 1))
+    chosen = (np.arange(used) * particles) // used
+    return chosen[np.arange(futures) % used]
+
+
+def future_years(model: Any) -> range:
+    """Calendar years of the projection."""
+    first = model.start_year + model.history_steps // 4
+    return range(first, first + model.future_steps // 4)
+
+
+def times(model: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Starts of the quarters of the record and of the futures, as years."""
+    history = model.start_year + 0.25 * np.arange(model.history_steps)
+    return history, model.start_year + model.history_steps / 4 + 0.25 * np.arange(model.future_steps)
+
+
+def uses(model: Any, policy: Any) -> Iterator[tuple[int, Any]]:
+    """(lever row, use) of a policy; the first use that names an element holds."""
+    rows: dict[str, list[tuple[str, int]]] = {}
+    for k, (name, element) in enumerate(model.lever_rows):
+        rows.setdefault(name, []).append((element, k))
+    seen: set[int] = set()
+    for use in policy.levers:
+        for element, k in rows.get(use.lever, ()):
+            if k not in seen and (not use.on or element in use.on):
+                seen.add(k)
+                yield k, use
+
+
+def lever_doses(model: Any, policy: Any, seed: int, futures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Doses float32 [lever row, future] and spans float32 [lever row, 2] (years) of a policy.
+
+    An effect is uniform in its range, by the same uniform number for (seed, future, lever, element) in every package that pulls the lever.
+    """
+    sites = [chance.site(f"lever/{name}/{element}") for name, element in model.lever_rows]
+    doses = np.zeros((len(sites), len(futures)), np.float32)
+    spans = np.zeros((len(sites), 2), np.float32)
+    found = list(uses(model, policy))
+    if found:
+        key = chance.luck_keys(seed, jnp.asarray(futures, jnp.uint32), 0)
+        uniform = np.asarray(chance.uniform(key, np.array([sites[k] for k, _ in found], np.uint32)))
+        end = float(future_years(model)[-1] + 1)
+        for u, (k, use) in zip(uniform, found, strict=True):
+            low, high = use.effect
+            doses[k] = low + (high - low) * u
+            spans[k] = (use.start, use.end if use.end is not None else end)
+    return doses, spans
+
+
+@dataclass(frozen=True)
+class Projector:
+    """One theory's starting points, ready for any policy: theta [row, future], luck, state, particle and cluster of each future."""
+
+    runner: Runner
+    seed: int
+    theta: np.ndarray
+    luck: np.ndarray
+    state: Mapping[str, np.ndarray]
+    particle: np.ndarray
+    cluster: np.ndarray
+    """Futures of particles with the same parameters are one cluster: copies are no independent evidence."""
+    block: int
+
+    def run(self, policy: Any, trace: Sequence[str] = (), set_to: Mapping[str, float] | None = None) -> Batch:
+        """Futures under a policy; `set_to` fixes parameters (all their elements) by hand, for what-if questions."""
+        theta = self.theta
+        if set_to:
+            theta = theta.copy()
+            for name, value in set_to.items():
+                theta[self.runner.model.find(name)] = value
+        doses, spans = lever_doses(self.runner.model, policy, self.seed, np.arange(theta.shape[1]))
+        batches = [self._block(theta, doses, spans, trace, ids) for ids in self._blocks(theta.shape[1])]
+        return batches[0] if len(batches) == 1 else _join(batches, theta.shape[1])
+
+    def _blocks(self, futures: int) -> list[np.ndarray]:
+        """Blocks of one size, the last filled with copies of its first future: one size is one compilation."""
+        size = min(self.block * workers(), futures) if self.block else futures
+        starts = range(0, futures, size)
+        return [np.where(ids < futures, ids, start) for start in starts for ids in [start + np.arange(size)]]
+
+    def _block(self, theta: np.ndarray, doses: np.ndarray, spans: np.ndarray, trace: Sequence[str], ids: np.ndarray) -> Batch:
+        if len(ids) == theta.shape[1]:
+            return self.runner.future(theta, self.luck, self.state, doses, spans, trace)
+        state = {name: value[..., ids] for name, value in self.state.items()}
+        return self.runner.future(theta[:, ids], self.luck[..., ids], state, doses[:, ids], spans, trace)
+
+
+def _join(batches: Sequence[Batch], futures: int) -> Batch:
+    def glue(parts: Sequence[np.ndarray]) -> np.ndarray:
+        return np.concatenate(parts, axis=-1)[..., :futures]
+
+    state = {k: glue([b.state[k] for b in batches]) for k in batches[0].state}
+    traces = {k: glue([b.traces[k] for b in batches]) for k in batches[0].traces}
+    return Batch(state, traces, glue([b.weights for b in batches]))
+
+
+def projector(runner: Runner, learned: Learned, futures: int, seed: int, block: int = 0) -> Projector:
+    """Starting points of `futures` futures out of a posterior (or a prior). `block`: futures per core at once, 0 all; no bit depends on it."""
+    particle = assign(learned.z.shape[1], futures)
+    theta = to_theta(learned.z[:, particle], learned.ranges)
+    _, kinds = np.unique(learned.z, axis=1, return_inverse=True)
+    return Projector(
+        runner,
+        seed,
+        theta,
+        draw_luck(seed, np.arange(futures), future_years(runner.model)),
+        {name: value[..., particle] for name, value in learned.state.items()},
+        particle.astype(np.int32),
+        np.asarray(kinds).reshape(-1)[particle].astype(np.int32),
+        block,
+    )
