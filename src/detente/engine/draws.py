@@ -32,7 +32,7 @@ class Chance:
 
     def _uniform(self, name: str) -> Array:
         axis, sites = self._sites[name]
-        u = chance.uniform(self._key, sites)
+        u = once(chance.uniform(self._key, sites))
         return u if axis else u[0]
 
     def _extra(self, name: str, tag: str) -> Array:
@@ -43,7 +43,7 @@ class Chance:
 
     def _normal(self, name: str, tag: str = "") -> Array:
         axis, sites = self._sites[name]
-        z = chance.normal(self._key, sites ^ np.uint32(chance.site(tag)) if tag else sites)
+        z = once(chance.normal(self._key, sites ^ np.uint32(chance.site(tag)) if tag else sites))
         return z if axis else z[0]
 
     def event(self, name: str, hazard: Array) -> Array:
@@ -132,6 +132,11 @@ class Chance:
             index = jnp.where(level >= below, float(k), index)
             below = below + parts[k]
         return index
+
+
+def once(x: Array) -> Array:
+    """x itself, behind a product with the identity, so that XLA makes it once and does not recompute it in every consumer."""
+    return jnp.tensordot(jnp.eye(x.shape[0], dtype=x.dtype), x, axes=1, precision="highest")
 
 
 def _heavy(u: Array, v: Array) -> Array:

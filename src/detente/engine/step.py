@@ -14,7 +14,7 @@ import numpy as np
 from detente.contract import Array
 from detente.engine import chance
 from detente.engine.compose import CompositionError, Model
-from detente.engine.draws import Chance
+from detente.engine.draws import Chance, once
 from detente.engine.record import Record
 
 
@@ -120,7 +120,9 @@ def run_chunk(
         state, t = carry
         year, rows = x
         quarter = jnp.round((year - jnp.floor(year)) * 4.0).astype(jnp.int32)
-        key = chance.step_key(jax.lax.dynamic_index_in_dim(luck, t // 4, keepdims=False), quarter)
+        # Without barriers XLA fuses the dynamic slices into every draw and update, and none of them is vector code any more.
+        key = jax.lax.optimization_barrier(chance.step_key(jax.lax.dynamic_index_in_dim(luck, t // 4, keepdims=False), quarter))
+        rows = jax.lax.optimization_barrier(rows)
         draw = Chance(key, model.draws, _slice(model, record, rows) if record is not None else {}, theta)
         inside = ((year >= lever_span[:, 0] - 1e-3) & (year < lever_span[:, 1])).astype(jnp.float32)[:, None]
         doses = lever_doses * inside
@@ -129,11 +131,10 @@ def run_chunk(
         state = advance(model, state, p, now, levers, draw)
         zero = jnp.zeros(theta.shape[-1], jnp.float32)
         if scored:
-            weight = jnp.stack([zero + draw.scores.get(name, 0.0) for name in scored])
+            weight = once(jnp.stack([zero + draw.scores.get(name, 0.0) for name in scored]))
         else:
-            weight = zero
-            for part in draw.scores.values():
-                weight = weight + part
+            parts = jnp.stack([zero, *(zero + part for part in draw.scores.values())])
+            weight = once(jnp.ones((1, parts.shape[0])) @ once(parts))[0]
         return (state, t + 1), ({name: state[name] for name in trace}, weight)
 
     (state, _), (traces, weights) = jax.lax.scan(body, (state, jnp.int32(0)), (years, inputs))
