@@ -147,6 +147,18 @@ def test_a_file_that_is_none_gets_one_sentence(folder: Path, name: str) -> None:
     assert part in str(error)
 
 
+def test_many_files_and_much_text_are_refused_before_they_are_read(folder: Path) -> None:
+    for k in range(5):
+        with (folder / f"theories/t{k}.yaml").open("wb") as handle:
+            handle.truncate(4_900_000)
+    assert str(problem(folder)) == "theories: the files have 25 MB together; expected at most 20 MB"
+    for k in range(5):
+        (folder / f"theories/t{k}.yaml").unlink()
+    for k in range(301):
+        (folder / f"policies/p{k}.yaml").touch()
+    assert "policies: the folder holds 303 files; expected at most 300" in str(problem(folder))
+
+
 def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     (folder / "values/peace.yaml").unlink()
     os.mkfifo(folder / "values/peace.yaml")

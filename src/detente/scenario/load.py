@@ -15,12 +15,14 @@ from .elements import exact
 from .entries import Bibliography, Origin, Policy, Profile, Scenario, Theory
 from .errors import ScenarioError, hint, quote
 from .names import validate_names
-from .read import Document, read_yaml
+from .read import SIZE_LIMIT, Document, read_yaml
 from .schema import Structure
 
 SHIPPED = Path(__file__).resolve().parent.parent / "scenarios"
 FILE_LIMIT = 300
 """Files in one folder of a scenario."""
+FOLDER_LIMIT = 4 * SIZE_LIMIT
+"""Bytes of them together."""
 
 
 def shipped() -> list[str]:
@@ -221,6 +223,11 @@ class _Reading:
         names = sorted(entry for entry in os.listdir(folder) if not entry.startswith("."))
         if len(names) > FILE_LIMIT:
             self.problems.append(ScenarioError(f"the folder holds {len(names)} files; expected at most {FILE_LIMIT}", name))
+            return
+        sizes = [(folder / entry).stat().st_size for entry in names if (folder / entry).exists()]
+        if (total := sum(size for size in sizes if size <= SIZE_LIMIT)) > FOLDER_LIMIT:  # a larger file is told by name
+            message = f"the files have {total / 1e6:.0f} MB together; expected at most {FOLDER_LIMIT / 1e6:.0f} MB"
+            self.problems.append(ScenarioError(message, name))
             return
         for entry in names:
             if entry.endswith(ending):
