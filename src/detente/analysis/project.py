@@ -157,7 +157,7 @@ def _join(batches: Sequence[Batch], futures: int) -> Batch:
 
 
 def projector(runner: Runner, learned: Learned, futures: int, seed: int, block: int = 0) -> Projector:
-    """Starting points of `futures` futures out of a posterior (or a prior). `block`: futures per core at once, 0 all; no bit depends on it."""
+    """Starting points of futures out of a posterior (or prior). `block`: futures per core at once, 0 all; no bit depends on it."""
     particle = assign(learned.z.shape[1], futures)
     theta = to_theta(learned.z[:, particle], learned.ranges)
     _, kinds = np.unique(learned.z, axis=1, return_inverse=True)
