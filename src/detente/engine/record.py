@@ -164,10 +164,10 @@ def _measures(series: Any, scenario: Any, names: tuple[str, ...], steps: int, mo
         if m.series == series.id and m.item in names:
             t = step_of(m.date, model.start_year)
             if 0 <= t < steps:
-                gathered.setdefault((t, names.index(m.item)), []).append((float(TRANSFORM[series.transform](m.value)), m.error or series.error or 1.0))
+                gathered.setdefault((t, names.index(m.item)), []).append((float(TRANSFORM[series.transform](m.value)), m.error or 0.0))
     for (t, k), several in gathered.items():
-        precision = sum(1.0 / e**2 for _, e in several)
-        y[t, k] = sum(v / e**2 for v, e in several) / precision
-        error[t, k] = max(precision**-0.5, min(e for _, e in several) / 2**0.5)
+        y[t, k] = np.mean([v for v, _ in several])
+        # Sampling errors average out over several measures of a quarter; the error of what the series stands for does not: a floor.
+        error[t, k] = max(np.mean([e for _, e in several]) / len(several) ** 0.5, series.error or 1e-3)
         has[t, k] = True
     return MeasureRecord(series.id, y, error, has, offset, series.weight if series.use == "score" else 0.0, series.tail == "student")

@@ -62,9 +62,9 @@ def draw_z(model: Model, seed: int, futures: np.ndarray) -> np.ndarray:
 
 
 def draw_luck(seed: int, futures: np.ndarray, years: Sequence[int]) -> np.ndarray:
-    """Luck uint32 [year, 2, future]."""
+    """Luck uint32 [step, 2, future]: a key for each quarter of the years."""
     f = jnp.asarray(futures, jnp.uint32)
-    return np.stack([np.asarray(chance.luck_keys(seed, f, int(y))) for y in years])
+    return np.stack([np.asarray(k) for y in years for year in [chance.luck_keys(seed, f, int(y))] for k in (chance.step_key(year, q) for q in range(4))])
 
 
 class Runner:

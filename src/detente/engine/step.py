@@ -12,7 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 
 from detente.contract import Array
-from detente.engine import chance
 from detente.engine.compose import CompositionError, Model
 from detente.engine.draws import Chance, once
 from detente.engine.record import Record
@@ -110,19 +109,18 @@ def run_chunk(
 ) -> tuple[dict[str, Array], dict[str, Array], Array]:
     """Scan one chunk of futures over steps.
 
-    theta [row, F]; luck uint32 [year, 2, F]; years [step] start of each quarter; inputs from `record_inputs` (leading axis step);
+    theta [row, F]; luck uint32 [step, 2, F], a key a quarter; years [step] start of each quarter; inputs from `record_inputs` (leading axis step);
     lever_doses [lever row, F]; lever_span [lever row, 2] first and last year in force.
     Returns the last state, traces {name: [step, *axes, F]} and log-weights [step, F] (or [step, len(scored), F] by draw or series).
     """
     p = parameters_of(model, theta)
 
-    def body(carry: tuple[dict[str, Array], Array], x: tuple[Array, Any]) -> tuple[tuple[dict[str, Array], Array], Any]:
+    def body(carry: tuple[dict[str, Array], Array], x: tuple[Array, Array, Any]) -> tuple[tuple[dict[str, Array], Array], Any]:
         state, t = carry
-        year, rows = x
+        year, key, rows = x
         quarter = jnp.round((year - jnp.floor(year)) * 4.0).astype(jnp.int32)
         # Without barriers XLA fuses the dynamic slices into every draw and update, and none of them is vector code any more.
-        key = jax.lax.optimization_barrier(chance.step_key(jax.lax.dynamic_index_in_dim(luck, t // 4, keepdims=False), quarter))
-        rows = jax.lax.optimization_barrier(rows)
+        key, rows = jax.lax.optimization_barrier((key, rows))
         draw = Chance(key, model.draws, _slice(model, record, rows) if record is not None else {}, theta)
         inside = ((year >= lever_span[:, 0] - 1e-3) & (year < lever_span[:, 1])).astype(jnp.float32)[:, None]
         doses = lever_doses * inside
@@ -137,5 +135,5 @@ def run_chunk(
             weight = once(jnp.ones((1, parts.shape[0])) @ once(parts))[0]
         return (state, t + 1), ({name: state[name] for name in trace}, weight)
 
-    (state, _), (traces, weights) = jax.lax.scan(body, (state, jnp.int32(0)), (years, inputs))
+    (state, _), (traces, weights) = jax.lax.scan(body, (state, jnp.int32(0)), (years, luck, inputs))
     return state, traces, weights

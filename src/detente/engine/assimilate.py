@@ -1,0 +1,201 @@
+"""Learning from the record: tempered sequential Monte Carlo over (parameters, luck).
+
+The record pins every discrete event, so the likelihood of the whole record given parameters and luck is one deterministic scan. Particles
+(parameters as standard normals, luck as one key a quarter) go from the prior to the posterior through powers of the likelihood chosen by effective
+sample size; at each power they are resampled and moved: preconditioned Crank–Nicolson on a few, some or many of the parameters at once, every
+third move new luck for a run of neighbouring quarters (Del Moral, Doucet & Jasra 2006; Cotter et al. 2013). The product of the mean incremental weights
+estimates the evidence without bias.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from detente.engine.record import Record
+from detente.engine.simulate import Runner, draw_luck, draw_z, to_theta
+
+Progress = Callable[[str, float, float], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Effort of the sampler: particles, moves a level, the effective share that sets the next power."""
+
+    particles: int = 1536
+    moves: int = 9
+    keep: float = 0.5
+    final_moves: int = 18
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What a theory learns: equally weighted particles after the record.
+
+    z [row, particle] standard normals; theta [row, particle] parameter values; luck uint32 [step, 2, particle]; state at the record's end
+    [*axes, particle]; log_likelihood [particle]; ancestor [particle] the prior particle each descends from; health: what the sampler says of
+    itself.
+    """
+
+    z: np.ndarray
+    theta: np.ndarray
+    luck: np.ndarray
+    state: dict[str, np.ndarray]
+    log_likelihood: np.ndarray
+    ancestor: np.ndarray
+    log_evidence: float
+    ranges: np.ndarray
+    health: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return int(self.z.shape[-1])
+
+
+def effective(log_weights: np.ndarray) -> float:
+    """Effective sample size of unnormalised log-weights."""
+    w = np.exp(log_weights - log_weights.max())
+    return float(w.sum() ** 2 / (w**2).sum())
+
+
+def log_mean_exp(x: np.ndarray) -> float:
+    top = float(x.max())
+    return top + float(np.log(np.exp(x - top).mean()))
+
+
+def next_power(log_likelihood: np.ndarray, power: float, keep: float) -> float:
+    """Largest power at which the incremental weights keep the wanted effective share."""
+    wanted = keep * len(log_likelihood)
+    if effective((1.0 - power) * log_likelihood) >= wanted:
+        return 1.0
+    low, high = power, 1.0
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        if effective((middle - power) * log_likelihood) >= wanted:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def systematic(weights: np.ndarray, u: float) -> np.ndarray:
+    """Systematic resampling: indices in proportion to normalised weights."""
+    places = (np.arange(len(weights)) + u) / len(weights)
+    return np.searchsorted(np.cumsum(weights), places).clip(0, len(weights) - 1)
+
+
+def assimilate(
+    runner: Runner,
+    theory: Any | None,
+    record: Record,
+    settings: Settings | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+    ranges: np.ndarray | None = None,
+    start: Posterior | None = None,
+) -> Posterior:
+    """Posterior of a theory (None: the baseline) given the record.
+
+    `ranges` [row, 3] overrides the theory's (placebos, widths). With `start`, the posterior of other ranges over the same record, particles go
+    from there: the powers then lead from that likelihood to this one, and only the difference of the evidence carries new error.
+    """
+    settings = settings or Settings()
+    model = runner.model
+    limits = model.ranges(theory) if ranges is None else ranges
+    n = settings.particles if start is None else start.size
+    rng = np.random.default_rng([seed, 0xDE7E])
+
+    def likelihood(z: np.ndarray, luck: np.ndarray, limits: np.ndarray) -> np.ndarray:
+        value = runner.history(to_theta(z, limits), luck, record).weights.astype(np.float64).sum(axis=0)
+        return np.where(np.isfinite(value), value, -1e6)
+
+    if start is None:
+        ids = np.arange(n)
+        years = range(model.start_year, model.start_year + model.history_steps // 4)
+        z, luck, ancestor = draw_z(model, seed, ids), draw_luck(seed, ids, years), ids
+        before, evidence = np.zeros(n), 0.0
+    else:
+        z, luck, ancestor = start.z, start.luck, start.ancestor
+        before, evidence = start.log_likelihood, start.log_evidence
+    value = likelihood(z, luck, limits)
+    tuner = _Tuner(settings)
+    health: dict[str, Any] = {"levels": [], "settings": asdict(settings), "seed": seed, "bridged": start is not None}
+    power = 0.0
+    while power < 1.0:
+        new = next_power(value - before, power, settings.keep)
+        increment = (new - power) * (value - before)
+        evidence += log_mean_exp(increment)
+        w = np.exp(increment - increment.max())
+        chosen = systematic(w / w.sum(), rng.random())
+        z, luck, ancestor = z[:, chosen], luck[:, :, chosen], ancestor[chosen]
+        value, before = value[chosen], before[chosen]
+        power = new
+        tuner.begin()
+        for k in range(settings.final_moves if power >= 1.0 else settings.moves):
+            z_new, luck_new, kind = tuner.propose(k, z, luck, rng)
+            trial = likelihood(z_new, luck_new, limits)
+            trial_before = np.zeros(n) if start is None or power >= 1.0 else likelihood(z_new, luck_new, start.ranges)
+            gain = power * (trial - value) + (1.0 - power) * (trial_before - before)
+            accept = np.log(rng.random(n)) < gain
+            z, luck = np.where(accept, z_new, z), np.where(accept, luck_new, luck)
+            value, before = np.where(accept, trial, value), np.where(accept, trial_before, before)
+            tuner.learn(kind, accept)
+            if progress is not None:
+                progress(f"level {len(health['levels']) + 1}", power, 1.0)
+        health["levels"].append({"power": power, "effective": effective(increment) / n, "ancestors": len(np.unique(ancestor)) / n} | tuner.report())
+    last = runner.history(to_theta(z, limits), luck, record)
+    health["ancestors"] = len(np.unique(ancestor)) / n
+    health["evaluations"] = tuner.count
+    return Posterior(z, to_theta(z, limits), luck, last.state, value, ancestor, evidence, limits, health)
+
+
+SCALES = (0.01, 0.05, 0.2)
+"""Shares of the parameters moved at once: few and far, or many and near."""
+
+
+class _Tuner:
+    """Proposals and their adaptation: parameters at three scales in turn, every third move luck."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.step = dict.fromkeys(SCALES, 0.9)
+        self.blocks = 12.0
+        self.count = 0
+        self.settings = settings
+        self.taken: dict[Any, list[float]] = {}
+
+    def begin(self) -> None:
+        self.taken = {}
+
+    def propose(self, k: int, z: np.ndarray, luck: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Any]:
+        self.count += 1
+        if k % 3 == 2:
+            return z, _renew(luck, self.blocks, rng), "luck"
+        share = SCALES[(k - k // 3) % len(SCALES)]
+        beta = self.step[share]
+        fresh = np.sqrt(1.0 - beta**2) * z + beta * rng.standard_normal(z.shape)
+        return np.where(rng.random(z.shape) < share, fresh, z), luck, share
+
+    def learn(self, kind: Any, accept: np.ndarray) -> None:
+        rate = float(accept.mean())
+        self.taken.setdefault(kind, []).append(rate)
+        if kind == "luck":
+            self.blocks = float(np.clip(self.blocks * np.exp(0.7 * (rate - 0.35)), 1.0, 16.0))
+        else:
+            self.step[kind] = float(np.clip(self.step[kind] * np.exp(0.7 * (rate - 0.3)), 0.03, 1.0))
+
+    def report(self) -> dict[str, float]:
+        rates = {("luck" if k == "luck" else f"parameters_{k:g}"): float(np.mean(v)) for k, v in self.taken.items()}
+        return {f"accepted_{k}": v for k, v in rates.items()} | {f"step_{k:g}": v for k, v in self.step.items()} | {"quarters": self.blocks}
+
+
+def _renew(luck: np.ndarray, longest: float, rng: np.random.Generator) -> np.ndarray:
+    """New keys for a run of neighbouring quarters of each particle, up to about `longest`."""
+    steps, _, n = luck.shape
+    first, length = rng.integers(-2, steps, n), 1 + np.floor(longest * rng.random(n))
+    at = np.arange(steps)[:, None]
+    hit = (at >= first) & (at < first + length)
+    fresh = rng.integers(0, 2**32, luck.shape, dtype=np.uint32)
+    return np.where(hit[:, None, :], fresh, luck)
