@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,34 @@ class Grid:
     key: str = ""
     numeric: bool = False
     """Columns after the first hold figures: right-aligned."""
+    links: tuple[str, ...] = ()
+    """Per row, the anchor of the card that its figures open to; empty for none."""
 
 
-Block = str | Grid
+@dataclass(frozen=True)
+class Figure:
+    """A picture as SVG, its caption, what it shows in words, and the table behind it."""
+
+    title: str
+    svg: str
+    alt: str
+    grid: Grid | None = None
+    note: str = ""
+    foot: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that open on request."""
+
+    title: str
+    blocks: tuple[Any, ...]
+    key: str = ""
+    open: bool = False
+
+
+Block = str | Grid | Figure | Fold
 
 
 @dataclass(frozen=True)
@@ -45,8 +70,19 @@ def to_terminal(page: Page, console: Console) -> None:
     if page.title:
         console.print(Text(page.title, style="bold"))
         console.print()
-    for block in page.blocks:
-        if isinstance(block, Grid) and _fits(block, console.width):
+    _print_blocks(page.blocks, console)
+
+
+def _print_blocks(blocks: Sequence[Block], console: Console) -> None:
+    from rich.text import Text
+
+    for block in blocks:
+        if isinstance(block, Fold):
+            console.print(Text(block.title, style="bold"))
+            _print_blocks(block.blocks, console)
+        elif isinstance(block, Figure):
+            console.print(Text(f"{block.title}. {block.alt} {block.note}"))
+        elif isinstance(block, Grid) and _fits(block, console.width):
             _print_grid(block, console)
         elif isinstance(block, Grid):
             _print_records(block, console)
@@ -100,8 +136,19 @@ def _print_grid(grid: Grid, console: Console) -> None:
 def to_markdown(page: Page, level: int = 1) -> str:
     """The page as Markdown, with pipe tables."""
     parts = [f"{'#' * level} {_plain(page.title)}"] if page.title else []
-    parts += [grid_markdown(block, level + 1) if isinstance(block, Grid) else _escape(block) for block in page.blocks]
+    parts += [_markdown(block, level + 1) for block in page.blocks]
     return "\n\n".join(parts) + "\n"
+
+
+def _markdown(block: Block, level: int) -> str:
+    if isinstance(block, Grid):
+        return grid_markdown(block, level)
+    if isinstance(block, Fold):
+        return to_markdown(Page(block.title, block.blocks), level).rstrip()
+    if isinstance(block, Figure):
+        behind = grid_markdown(block.grid, level) if block.grid else f"{'#' * level} {_plain(block.title)}"
+        return f"{behind}\n\n{_escape(block.alt)} {_escape(block.note)}"
+    return _escape(block)
 
 
 def grid_markdown(grid: Grid, level: int = 2) -> str:

@@ -9,12 +9,10 @@ from detente.scenario import Scenario, ScenarioError, check, load
 
 
 def outcome_names() -> dict[str, Any]:
-    """Outcomes and their axes, as the analysis knows them."""
-    try:
-        from detente.analysis.outcomes import names
-    except ImportError:
-        return {}
-    return dict(names())
+    """Outcomes, their axes and which direction is better, as the analysis knows them."""
+    from detente.analysis.outcomes import vocabulary as outcomes
+
+    return dict(outcomes())
 
 
 def scenario(place: str) -> Scenario:

@@ -215,7 +215,7 @@ def label(scenario: Scenario, name: str) -> str:
         found: Mapping[str, Any] = getattr(scenario, kind)
         if name in found:
             return found[name].label
-    for joint, word in ((">", " of "), (":", ": ")):
+    for joint, word in ((">", " toward "), (":", ": ")):
         if name.count(joint) == 1:
             first, second = name.split(joint)
             return f"{label(scenario, first)}{word}{label(scenario, second)}"

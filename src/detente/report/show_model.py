@@ -200,7 +200,7 @@ def wiring_svg(model: Model) -> str:
     order = [m.name for m in model.mechanisms]
     cell, left, top = 30, 130, 130
     side = cell * len(order)
-    width, height = left + side + 20, top + side + 64
+    width, height = left + side + 60, top + side + 64
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
         'font-family="sans-serif" font-size="12">',

@@ -81,10 +81,25 @@ def figure(value: float, digits: int = 2) -> str:
     return f"{rounded:,.{max(places, 0)}f}".replace("-", "−")
 
 
-def amount(value: float, low: float | None = None, high: float | None = None, unit: str = "") -> str:
+def alike(*values: float) -> list[str]:
+    """Numbers to the decimals that two significant digits of the largest need: `0.05`, `0.00`, `0.27`."""
+    largest = max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    if largest == 0:
+        return ["0" if math.isfinite(v) else "unknown" for v in values]
+    places = 1 - math.floor(math.log10(largest))
+    return [f"{round(v, places):,.{max(places, 0)}f}".replace("-", "−") if math.isfinite(v) else "unknown" for v in values]
+
+
+def spread(value: float, low: float, high: float) -> str:
+    """A quantity and its range for the cell of a table: `0.38 (0.13–0.75)`."""
+    middle, first, last = alike(value, low, high)
+    return f"{middle} ({first}–{last})" if value >= 0 <= low else f"{middle} ({first} to {last})"
+
+
+def amount(value: float, low: float, high: float, unit: str = "") -> str:
     """A quantity with its range and unit: `790 (730 to 860) bn USD of 2019`."""
-    ends = "" if low is None or high is None else f" ({figure(low)} to {figure(high)})"
-    return f"{figure(value)}{ends}{' ' + unit if unit else ''}"
+    middle, first, last = alike(value, low, high)
+    return f"{middle} ({first} to {last}){' ' + unit if unit else ''}"
 
 
 def told_apart(low: float, high: float) -> bool:
@@ -120,10 +135,9 @@ def listing(names: Iterable[str], last: str = "and") -> str:
     return "".join(items) if len(items) < 2 else f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def count_words(numbers: Iterable[bool]) -> str:
-    """`under 5 of 7 readings`."""
-    found = list(numbers)
-    return f"under {sum(found)} of {len(found)} readings"
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 # ------------------------------------------------------------------------------------------------------------------------ reading

@@ -1,0 +1,247 @@
+"""The report as sections of blocks, and the two forms it is written in: one self-contained HTML file, and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detente.engine.compose import Model
+from detente.report import charts, tables, words
+from detente.report.blocks import Block, Figure, Fold, Grid, Page, to_markdown
+from detente.report.data import main_elements, packages, readings, yardstick
+from detente.report.provenance import PREFIX, cards, citations, command
+from detente.report.show import TABLES, bound, day, names, quarter
+from detente.scenario import Policy, Scenario
+from detente.scenario.read import read_text
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+TEMPLATES = Path(__file__).resolve().parent / "template"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with its blocks; a section without blocks is left out."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the report says, before its form."""
+
+    title: str
+    front: tuple[tuple[str, str], ...]
+    stamp: str
+    foot: str
+    sections: tuple[Section, ...]
+
+
+def front(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """(heading, text) of the first page: the scenario's own `front.md`, then what a figure is."""
+    found = []
+    path = scenario.origin.folder / "front.md"
+    if path.exists():
+        for part in read_text(path, "front.md").split("\n\n"):
+            head, _, text = part.strip().removeprefix("**").partition(".** ")
+            if text:
+                found.append((head, " ".join(text.split())))
+    return (*found, ("What a figure is", words.WHAT_A_FIGURE_IS))
+
+
+def report(ds: xr.Dataset, model: Model, live: bool = True) -> Report:
+    """The report of a result; `live`: pictures follow the page's colours."""
+    scenario = model.scenario
+    draw: Callable[[Any], Any] = lambda picture: figure(ds, scenario, picture, live)  # noqa: E731 one argument is left open
+    sections = (
+        Section("questions", "The question", _questions(scenario)),
+        Section("answers", "Five answers, side by side", _answers(ds, scenario)),
+        Section("pictures", "History joined to futures", _pictures(ds, scenario, draw)),
+        Section("packages", "What a package of measures changes", _packages(ds, scenario, draw)),
+        Section("survival", "What survives, and for whom", _survival(ds, scenario, draw)),
+        Section("gains", "Who gains and loses", _gains(ds, scenario)),
+        Section("cards", "Package cards", tuple(package_card(ds, scenario, p) for p in packages(ds) if p != yardstick(ds))),
+        Section("fit", "What the record says of our readings", _fit(ds)),
+        Section("readings", "The readings", tuple(reading_card(scenario, r.id) for r in readings(ds))),
+        Section("provenance", "Where the figures come from", tuple(cards(ds, model))),
+        Section("sources", "Citations", (citations(ds, model),)),
+        Section("again", "To make this again", _again(ds, scenario)),
+    )
+    stamp = f"As of {day(scenario.as_of)}. Futures {scenario.as_of.year + 1}–{scenario.horizon.end.year}."
+    return Report(scenario.title, front(scenario), stamp, tables.foot(ds), tuple(s for s in sections if any(s.blocks)))
+
+
+def _questions(scenario: Scenario) -> tuple[Block, ...]:
+    lead = "The panel was asked five questions. The questions are the host's; their premises are not ours."
+    return (lead, Grid("", ("", "question"), tuple((k, q.text) for k, q in scenario.questions.items())))
+
+
+def _answers(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
+    lead = (
+        "Without any new policy. A row is a reading, in the order in which the speakers spoke, never a ranking; no average is taken. "
+        "A figure opens to what it rests on."
+    )
+    out: list[Block] = [lead]
+    for grid in tables.answers(ds, scenario, key_of=PREFIX):
+        out.append(grid)
+        if grid.key == "Q2" and (three := tables.origins(ds, scenario)) is not None:
+            out.append(three)
+        view = tables.outside(scenario, grid.key)
+        if view is not None:
+            out.append(view)
+    return tuple(out)
+
+
+def _pictures(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) -> tuple[Block, ...]:
+    found = [charts.history(ds, scenario, state) for state in ("threat", "conduct", "arms")]
+    return tuple(draw(p) for p in (*found, charts.rungs(ds, scenario), charts.channels(ds, scenario)) if p is not None)
+
+
+def headline(ds: xr.Dataset, scenario: Scenario) -> list[str]:
+    """Outcomes of the first view of packages: a crisis of the first rivalry, and the channel that a question asks about."""
+    known = [f"{n}[{e}]" if e else n for n in ("crisis", "clash", "reopened") for e in main_elements(ds, scenario, n)[:1]]
+    return [i for i in known if i in {str(x) for x in ds["item"].values}]
+
+
+def _packages(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) -> tuple[Block, ...]:
+    if len(packages(ds)) < 2:
+        return ()
+    out: list[Block] = []
+    for item in headline(ds, scenario):
+        out += [draw(charts.difference_map(ds, scenario, item)), tables.package_ranges(ds, scenario, item)]
+    first = headline(ds, scenario)[:1]
+    folds = [Fold(r.argument, tuple(tables.three_columns(ds, scenario, r.id, i) for i in first)) for r in readings(ds)]
+    return (*out, "If adopted and kept, chance of being agreed, expected, under each reading:", *folds)
+
+
+def _survival(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) -> tuple[Block, ...]:
+    if not scenario.values or "survival" not in ds:
+        return ()
+    return (tables.survival_ranges(ds, scenario), *(draw(charts.survival_map(ds, scenario, p)) for p in scenario.values))
+
+
+def _gains(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
+    chosen = [p for p in packages(ds) if p != yardstick(ds)]
+    return tuple(Fold(scenario.policies[p].label, (tables.gains_and_losses(ds, scenario, p),)) for p in chosen)
+
+
+def _fit(ds: xr.Dataset) -> tuple[Block, ...]:
+    grid = tables.fit(ds)
+    if grid is None:
+        return ()
+    warning = (
+        "A weight is a statement about our ranges and our error model, not about a person, and it is fragile. It stays closed here so "
+        "that nobody reads a ranking off a wall."
+    )
+    return (warning, Fold("Fit of our reading: open on request", (grid,)))
+
+
+def package_card(ds: xr.Dataset, scenario: Scenario, policy: str) -> Fold:
+    """Who proposed it, who signs, whom it binds without a signature, what unravels it, its levers."""
+    p: Policy = scenario.policies[policy]
+    needs = names(scenario, p.required) or "nobody's signature"
+    facts = f"Proposed by: {p.proposer}. Needs: {needs}. {words.sentence(bound(scenario, p))}. Unravels: {p.unravels}."
+    rows = tuple(
+        (
+            u.lever.replace("_", " "),
+            names(scenario, u.on) or "all",
+            f"{u.effect[0]:g} – {u.effect[1]:g}",
+            f"{quarter(u.start)} – {quarter(u.end) if u.end else 'end'}",
+            u.note,
+        )
+        for u in p.levers
+    )
+    grid = Grid("", ("measure", "on", "effect (assumed range)", "in force", "note"), rows)
+    notes = (p.note,) if p.note else ()
+    return Fold(p.label, (facts, *notes, grid), key=f"package-{policy}")
+
+
+def reading_card(scenario: Scenario, theory: str) -> Fold:
+    """The argument, its sentence, whose remarks it reads and that nobody reviewed it, its ranges."""
+    t = scenario.theories[theory]
+    rows = tuple(
+        (
+            r.parameter + (f"[{', '.join(r.elements)}]" if r.elements else ""),
+            f"{r.range[0]:g} – {r.range[1]:g}",
+            ", ".join(r.claims),
+            r.confidence,
+            r.argument,
+        )
+        for r in t.ranges
+    )
+    holder = words.sentence(t.holder.rstrip("."))
+    blocks: list[Block] = [t.sentence, f"{holder}. {words.sentence(TABLES[t.table])}. Read by: {t.reviewed}. Id: {t.id}."]
+    blocks += [t.note] if t.note else []
+    blocks += [Grid("", ("parameter", "range", "claims", "confidence", "argument"), rows)] if rows else []
+    return Fold(t.argument, tuple(blocks), key=f"reading-{theory}")
+
+
+def _again(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
+    facts = {
+        "scenario": scenario.id,
+        "version": str(ds.attrs.get("version", "")),
+        "seed": str(ds.attrs["seed"]),
+        "futures per cell": str(ds.attrs["futures"]),
+        "digest": str(ds.attrs.get("digest", ""))[:16],
+        "command": command(ds, scenario),
+    }
+    return (Grid("", ("", ""), tuple(facts.items())),)
+
+
+def figure(ds: xr.Dataset, scenario: Scenario, picture: charts.Picture, live: bool = True) -> Figure:
+    """A picture with the table behind it."""
+    grid = Grid(picture.title, picture.columns, picture.rows, numeric=True)
+    return Figure(picture.title, charts.to_svg(picture, live), picture.alt, grid, picture.note, tables.foot(ds), picture.key)
+
+
+def to_html(whole: Report) -> str:
+    """One file: no script from elsewhere, no network, light and dark, prints."""
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.tests |= {
+        "grid": lambda b: isinstance(b, Grid),
+        "figure": lambda b: isinstance(b, Figure),
+        "fold": lambda b: isinstance(b, Fold),
+    }
+    return environment.get_template("report.html.j2").render(report=whole)
+
+
+def report_markdown(whole: Report) -> str:
+    """The same as Markdown; a picture is its words and its table."""
+    parts = [f"# {whole.title}", whole.stamp, *(f"**{head}.** {text}" for head, text in whole.front)]
+    parts += [to_markdown(Page(s.title, s.blocks), level=2) for s in whole.sections]
+    return "\n\n".join([*parts, f"*{whole.foot}*"]) + "\n"
+
+
+def terminal_page(ds: xr.Dataset, scenario: Scenario) -> Page:
+    """What `detente run` prints at the end: the five answers, the outside view, packages, survival, fit."""
+    blocks: list[Block] = [*_answers(ds, scenario)]
+    if len(packages(ds)) > 1:
+        blocks += [tables.package_ranges(ds, scenario, item) for item in headline(ds, scenario)]
+        blocks += [tables.survival_ranges(ds, scenario), *(tables.survival(ds, scenario, p) for p in scenario.values)]
+    found = tables.fit(ds)
+    blocks += [found] if found is not None else []
+    return Page(f"{scenario.title}. As of {day(scenario.as_of)}", tuple(blocks))
+
+
+def figures(whole: Report) -> list[tuple[str, str]]:
+    """(name, SVG) of every picture of the report, each to be handed on by itself: title, note and foot are part of it."""
+    found: list[tuple[str, str]] = []
+
+    def walk(blocks: tuple[Block, ...]) -> None:
+        for block in blocks:
+            if isinstance(block, Figure):
+                found.append((block.key, charts.framed(block.svg, block.title, block.note, block.foot)))
+            elif isinstance(block, Fold):
+                walk(block.blocks)
+
+    for section in whole.sections:
+        walk(section.blocks)
+    return found

@@ -1,0 +1,104 @@
+"""Where a figure comes from: parameter → range → claim → source, a card per question and reading; citations of what was used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from detente.engine.compose import Model
+from detente.report.blocks import Fold, Grid
+from detente.report.data import packages, question_items, question_parameters, readings
+from detente.scenario import Scenario, Source, Theory
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+PREFIX = "from-"
+"""Anchors of the cards: `from-Q1-thomson`."""
+COLUMNS = ("parameter", "meaning", "range under this reading", "baseline", "why")
+
+
+def cards(ds: xr.Dataset, model: Model) -> list[Fold]:
+    """A card for every question and reading of the result."""
+    scenario = model.scenario
+    out = []
+    for key in question_items(ds, scenario):
+        names = [p for p in question_parameters(scenario, key) if p in model.parameters]
+        for reading in readings(ds):
+            theory = scenario.theories[reading.id]
+            grid = Grid("", COLUMNS, tuple(row for p in names for row in _rows(model, theory, p)))
+            rest = "Parameters that the list of claims names for this question; what every other one does is in the model, too."
+            out.append(Fold(f"{key} under “{reading.argument}”", (rest, grid), key=f"{PREFIX}{key}-{reading.id}"))
+    return out
+
+
+def _rows(model: Model, theory: Theory, name: str) -> Iterable[tuple[str, ...]]:
+    """One row per range that the theory gives to the parameter; one with the baseline when it gives none."""
+    parameter, _ = model.parameters[name]
+    baseline = _baseline(model, name)
+    said = [r for r in theory.ranges if r.parameter == name]
+    meaning = f"{parameter.meaning} ({parameter.unit})"
+    if not said:
+        source = sorted({model.rows[k].source for k in model.find(name)})
+        yield name, meaning, "baseline", baseline, f"not spoken of; baseline: {', '.join(source)}"
+    for r in said:
+        elements = f"[{', '.join(r.elements)}]" if r.elements else ""
+        place = f", {r.place}" if r.place else ""
+        sources = f" Source: {', '.join(r.source or theory.source)}." if (r.source or theory.source) else ""
+        why = f"{', '.join(r.claims)} ({r.confidence}{place}). {r.argument}{sources}"
+        yield f"{name}{elements}", meaning, f"{r.range[0]:g} – {r.range[1]:g}", baseline, why
+
+
+def _baseline(model: Model, name: str) -> str:
+    spans = dict.fromkeys((model.rows[k].low, model.rows[k].high) for k in model.find(name))
+    return "; ".join(f"{low:g} – {high:g}" for low, high in spans)
+
+
+def used_sources(ds: xr.Dataset, model: Model) -> list[str]:
+    """Keys of the bibliography behind what the run used: parameters, theories, packages, values, record; in the bibliography's order."""
+    scenario = model.scenario
+    found: set[str] = set(scenario.source)
+    found.update(key.strip() for row in model.rows for key in row.source.split(","))
+    for p, _ in model.parameters.values():
+        found.add(p.disputed)
+    for reading in readings(ds):
+        theory = scenario.theories[reading.id]
+        found.update((*theory.source, *(key for r in theory.ranges for key in r.source)))
+    for policy in packages(ds):
+        p = scenario.policies[policy]
+        found.update((*p.source, *(key for use in p.levers for key in use.source)))
+    for profile in scenario.values.values():
+        found.update(profile.source)
+    for series in scenario.record:
+        found.update(series.source)
+    for table in (scenario.events, scenario.rungs, scenario.measures):
+        found.update(row.source for row in table)
+    found.update(key for v in scenario.views for key in v.source)
+    return [key for key in scenario.sources if key in found]
+
+
+def citations(ds: xr.Dataset, model: Model) -> Grid:
+    """The bibliography of the run, with what nobody looked up marked so."""
+    keys = used_sources(ds, model)
+    rows = tuple((key, citation(model.scenario.sources[key])) for key in keys)
+    memory = sum(model.scenario.sources[k].from_memory for k in keys)
+    note = f"{len(rows)} entries, exactly those that this run used. {memory} are cited from memory and say so."
+    return Grid("", ("key", "source"), rows, note=note, key="citations")
+
+
+def citation(source: Source) -> str:
+    """One entry in words: authors, year, title, publisher, doi, licence."""
+    parts: list[Any] = [", ".join(source.authors), str(source.year or ""), source.title, source.publisher or ""]
+    text = ". ".join(part for part in parts if part)
+    tail = [f"doi:{source.doi}" if source.doi else "", source.url or "", source.licence or "", "from memory" if source.from_memory else ""]
+    return f"{text}. {'. '.join(part for part in tail if part)}".strip()
+
+
+def command(ds: xr.Dataset, scenario: Scenario) -> str:
+    """The command that makes this result again."""
+    words = ["detente run", scenario.id, f"--futures {ds.attrs['futures']}", f"--seed {ds.attrs['seed']}"]
+    if len(readings(ds)) < len(scenario.theories):
+        words += [f"--theory {r.id}" for r in readings(ds)]
+    if len(packages(ds)) < len(scenario.policies):
+        words += [f"--policy {p}" for p in packages(ds)]
+    return " ".join(words)
