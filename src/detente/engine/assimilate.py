@@ -18,7 +18,7 @@ import numpy as np
 from detente.engine.record import Record
 from detente.engine.simulate import Runner, draw_luck, draw_z, to_theta
 
-Progress = Callable[[str, float, float], None]
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def assimilate(
             value, before = np.where(accept, trial, value), np.where(accept, trial_before, before)
             tuner.learn(kind, accept)
             if progress is not None:
-                progress(f"level {len(health['levels']) + 1}", power, 1.0)
+                progress(f"level {len(health['levels']) + 1}", round(100 * power), 100)
         health["levels"].append({"power": power, "effective": effective(increment) / n, "ancestors": len(np.unique(ancestor)) / n} | tuner.report())
     last = runner.history(to_theta(z, limits), luck, record)
     health["ancestors"] = len(np.unique(ancestor)) / n
