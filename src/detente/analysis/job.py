@@ -82,8 +82,17 @@ class _Job:
     plan: Plan
     runner: Runner
     theories: tuple[Any, ...]
-    futures: int
-    seed: int
+    common: project.Common
+
+    @property
+    def futures(self) -> int:
+        """How many futures."""
+        return self.common.futures
+
+    @property
+    def seed(self) -> int:
+        """The seed of all luck."""
+        return self.common.seed
 
 
 @dataclass
@@ -104,13 +113,13 @@ class _Ticker:
         self.done += 1
         self.stage(text)
 
-    def learning(self, text: str, part: int, whole: int) -> None:
+    def learning(self, text: str, part: float, whole: float) -> None:
         """Progress of the assimilation, inside one step."""
-        self.stage(f"learning from the record, {text} ({part} of {whole})")
+        self.stage(f"learning from the record, {text} ({100 * part / whole:.0f} %)")
 
 
 def _prepare(scenario: Scenario, theories: Any, policies: Any, futures: int, seed: int, nuclear: bool, runner: Runner | None) -> _Job:
-    if problems := validate_names(scenario, compose.vocabulary(outcomes=vocabulary())):
+    if problems := validate_names(scenario, {**compose.vocabulary(), "outcome": vocabulary()}):
         raise problems[0]
     if futures < 2:
         raise ScenarioError(f"expected at least 2 futures, found {futures}")
@@ -129,7 +138,8 @@ def _prepare(scenario: Scenario, theories: Any, policies: Any, futures: int, see
         series.all_series(model),
         tuple(scenario.values.values()),
     )
-    return _Job(plan, runner or Runner(model), tuple(scenario.theories[name] for name in order if name in wanted), futures, seed)
+    chosen_theories = tuple(scenario.theories[name] for name in order if name in wanted)
+    return _Job(plan, runner or Runner(model), chosen_theories, project.common(model, futures, seed))
 
 
 def _chosen(kind: str, asked: Sequence[str] | None, known: Any) -> list[str]:
@@ -148,9 +158,9 @@ def no_change(scenario: Scenario) -> str:
 
 
 def _assimilated(runner: Runner, theory: Any, record: Any, seed: int, progress: Any) -> project.Learned:
-    from detente.engine import assimilate
+    from detente.engine.cache import load_or_assimilate
 
-    return assimilate.load_or_assimilate(runner, theory, record, assimilate.Settings(), seed, None, progress)
+    return load_or_assimilate(runner, theory, record, seed=seed, progress=progress)
 
 
 def from_prior(particles: int) -> Learn:
@@ -163,12 +173,14 @@ def _theory(job: _Job, theory: Any, record: Any, learn: Learn, block: int, ticke
     learned = learn(job.runner, theory, record, job.seed, ticker.learning)
     ticker.step("the record told again")
     arrays = _history(job, learned, record)
-    projector = project.projector(job.runner, learned, job.futures, job.seed, block)
+    projector = project.projector(job.runner, learned, job.common, block)
     arrays |= summarise(job.plan, projector, ticker.step)
-    unknown_error = learned.log_evidence_error is None
+    wrong = getattr(learned, "log_evidence_error", None)
     arrays["log_evidence"] = ((), np.array(learned.log_evidence, float))
-    arrays["log_evidence_error"] = ((), np.array(np.nan if unknown_error else learned.log_evidence_error, float))
-    arrays["distinct_particles"] = ((), np.array(len(np.unique(projector.cluster)), np.int32))
+    arrays["log_evidence_error"] = ((), np.array(np.nan if wrong is None else wrong, float))
+    arrays["health_ancestors"] = ((), np.array(learned.health.get("ancestors", np.nan), float))
+    arrays["health_levels"] = ((), np.array(len(learned.health.get("levels", ())), np.int32))
+    arrays["families"] = ((), np.array(len(np.unique(projector.family)), np.int32))
     return arrays
 
 
@@ -202,12 +214,12 @@ DIMS: Mapping[str, tuple[str, ...]] = {
     "history_q": ("series", "time_history", "quantile"),
     "future_mean": ("policy", "series", "time_future"),
     "future_q": ("policy", "series", "time_future", "quantile"),
-    **dict.fromkeys(("particle", "cluster"), ("future",)),
-    **dict.fromkeys(("log_evidence", "log_evidence_error", "distinct_particles"), ()),
+    **dict.fromkeys(("particle", "family"), ("future",)),
+    **dict.fromkeys(("log_evidence", "log_evidence_error", "families", "health_ancestors", "health_levels"), ()),
 }
 """Variables and their dimensions after `theory`."""
 SINGLE = frozenset(["value", "history_mean", "history_q", "future_mean", "future_q"])
-WHOLE = frozenset(["hits", "particle", "cluster", "distinct_particles"])
+WHOLE = frozenset(["hits", "particle", "family", "families", "health_levels"])
 
 
 def _empty(job: _Job) -> xr.Dataset:
@@ -237,7 +249,7 @@ def _coords(job: _Job) -> dict[str, Any]:
         "element": ("item", words(i.element for i in plan.items)),
         "unit": ("item", words(OUTCOMES[i.outcome].unit for i in plan.items)),
         "share": ("item", np.array([OUTCOMES[i.outcome].share for i in plan.items])),
-        "better": ("item", words(OUTCOMES[i.outcome].better or "" for i in plan.items)),
+        "direction": ("item", words(OUTCOMES[i.outcome].better or "" for i in plan.items)),
         "future": np.arange(job.futures),
         "series": words(s.name for s in plan.series),
         "series_share": ("series", np.array([series.KINDS[s.kind].share for s in plan.series])),

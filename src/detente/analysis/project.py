@@ -21,15 +21,31 @@ REPEATS = 2
 
 
 class Learned(Protocol):
-    """What a posterior offers: z [row, particle], ranges [row, 3], luck uint32 [year, 2, particle], state {name: [..., particle]}."""
+    """What a posterior offers; `ancestor` [particle] and `log_evidence_error` are asked for where it has them."""
 
-    z: np.ndarray
-    luck: np.ndarray
-    ranges: np.ndarray
-    state: Mapping[str, np.ndarray]
-    log_evidence: float
-    log_evidence_error: float | None
-    health: Mapping[str, Any]
+    @property
+    def z(self) -> np.ndarray:
+        """Standard normals [row, particle]."""
+
+    @property
+    def luck(self) -> np.ndarray:
+        """Keys of the years of the record, uint32 [step, 2, particle]."""
+
+    @property
+    def ranges(self) -> np.ndarray:
+        """Low, high, log of every unknown [row, 3]."""
+
+    @property
+    def state(self) -> Mapping[str, np.ndarray]:
+        """State at the record's end, {name: [*axes, particle]}."""
+
+    @property
+    def log_evidence(self) -> float:
+        """Log marginal likelihood of the record; not a number where nothing was learnt."""
+
+    @property
+    def health(self) -> Mapping[str, Any]:
+        """What the sampler says of itself."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +57,6 @@ class Prior:
     ranges: np.ndarray
     state: Mapping[str, np.ndarray]
     log_evidence: float
-    log_evidence_error: float | None
     health: Mapping[str, Any]
 
 
@@ -52,7 +67,7 @@ def prior(runner: Runner, theory: Any | None, particles: int, seed: int) -> Prio
     z = draw_z(model, seed, ids)
     luck = draw_luck(seed, ids, range(model.start_year, model.start_year + model.history_steps // 4))
     state = runner.history(to_theta(z, ranges), luck, None).state
-    return Prior(z, luck, ranges, state, float("nan"), None, {"conditioned": 0.0})
+    return Prior(z, luck, ranges, state, float("nan"), {"conditioned": 0.0})
 
 
 def assign(particles: int, futures: int) -> np.ndarray:
@@ -89,38 +104,56 @@ def uses(model: Any, policy: Any) -> Iterator[tuple[int, Any]]:
                 yield k, use
 
 
-def lever_doses(model: Any, policy: Any, seed: int, futures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class Common:
+    """What all theories and policies share: luck uint32 [year, 2, future], and a uniform number [lever row, future] per lever effect."""
+
+    seed: int
+    luck: np.ndarray
+    uniform: np.ndarray
+
+    @property
+    def futures(self) -> int:
+        """How many futures."""
+        return self.luck.shape[-1]
+
+
+def common(model: Any, futures: int, seed: int) -> Common:
+    """Luck and lever effects keyed by (seed, future) alone."""
+    ids = np.arange(futures)
+    sites = np.array([chance.site(f"lever/{name}/{element}") for name, element in model.lever_rows], np.uint32)
+    uniform = np.asarray(chance.uniform(chance.luck_keys(seed, jnp.asarray(ids, jnp.uint32), 0), jnp.asarray(sites)))
+    return Common(seed, draw_luck(seed, ids, future_years(model)), uniform)
+
+
+def lever_doses(model: Any, policy: Any, uniform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Doses float32 [lever row, future] and spans float32 [lever row, 2] (years) of a policy.
 
-    An effect is uniform in its range, by the same uniform number for (seed, future, lever, element) in every package that pulls the lever.
+    An effect lies in its range where the future's uniform number says: the same in every package that pulls the lever.
     """
-    sites = [chance.site(f"lever/{name}/{element}") for name, element in model.lever_rows]
-    doses = np.zeros((len(sites), len(futures)), np.float32)
-    spans = np.zeros((len(sites), 2), np.float32)
-    found = list(uses(model, policy))
-    if found:
-        key = chance.luck_keys(seed, jnp.asarray(futures, jnp.uint32), 0)
-        uniform = np.asarray(chance.uniform(key, np.array([sites[k] for k, _ in found], np.uint32)))
-        end = float(future_years(model)[-1] + 1)
-        for u, (k, use) in zip(uniform, found, strict=True):
-            low, high = use.effect
-            doses[k] = low + (high - low) * u
-            spans[k] = (use.start, use.end if use.end is not None else end)
+    doses = np.zeros(uniform.shape, np.float32)
+    spans = np.zeros((len(uniform), 2), np.float32)
+    end = float(future_years(model)[-1] + 1)
+    for k, use in uses(model, policy):
+        low, high = use.effect
+        doses[k] = low + (high - low) * uniform[k]
+        spans[k] = (use.start, use.end if use.end is not None else end)
     return doses, spans
 
 
 @dataclass(frozen=True)
 class Projector:
-    """One theory's starting points, ready for any policy: theta [row, future], luck, state, particle and cluster of each future."""
+    """One theory's starting points, ready for any policy: theta [row, future], state, and where each future comes from."""
 
     runner: Runner
-    seed: int
+    common: Common
     theta: np.ndarray
-    luck: np.ndarray
     state: Mapping[str, np.ndarray]
     particle: np.ndarray
     cluster: np.ndarray
-    """Futures of particles with the same parameters are one cluster: copies are no independent evidence."""
+    """Futures with the same parameters."""
+    family: np.ndarray
+    """Futures whose particles descend from one ancestor of the sampler: kin is no independent evidence, so errors count families."""
     block: int
 
     def run(self, policy: Any, trace: Sequence[str] = (), set_to: Mapping[str, float] | None = None) -> Batch:
@@ -130,7 +163,7 @@ class Projector:
             theta = theta.copy()
             for name, value in set_to.items():
                 theta[self.runner.model.find(name)] = value
-        doses, spans = lever_doses(self.runner.model, policy, self.seed, np.arange(theta.shape[1]))
+        doses, spans = lever_doses(self.runner.model, policy, self.common.uniform)
         batches = [self._block(theta, doses, spans, trace, ids) for ids in self._blocks(theta.shape[1])]
         return batches[0] if len(batches) == 1 else _join(batches, theta.shape[1])
 
@@ -142,9 +175,9 @@ class Projector:
 
     def _block(self, theta: np.ndarray, doses: np.ndarray, spans: np.ndarray, trace: Sequence[str], ids: np.ndarray) -> Batch:
         if len(ids) == theta.shape[1]:
-            return self.runner.future(theta, self.luck, self.state, doses, spans, trace)
+            return self.runner.future(theta, self.common.luck, self.state, doses, spans, trace)
         state = {name: value[..., ids] for name, value in self.state.items()}
-        return self.runner.future(theta[:, ids], self.luck[..., ids], state, doses[:, ids], spans, trace)
+        return self.runner.future(theta[:, ids], self.common.luck[..., ids], state, doses[:, ids], spans, trace)
 
 
 def _join(batches: Sequence[Batch], futures: int) -> Batch:
@@ -156,18 +189,18 @@ def _join(batches: Sequence[Batch], futures: int) -> Batch:
     return Batch(state, traces, glue([b.weights for b in batches]))
 
 
-def projector(runner: Runner, learned: Learned, futures: int, seed: int, block: int = 0) -> Projector:
+def projector(runner: Runner, learned: Learned, shared: Common, block: int = 0) -> Projector:
     """Starting points of futures out of a posterior (or prior). `block`: futures per core at once, 0 all; no bit depends on it."""
-    particle = assign(learned.z.shape[1], futures)
+    particle = assign(learned.z.shape[1], shared.futures)
     theta = to_theta(learned.z[:, particle], learned.ranges)
     _, kinds = np.unique(learned.z, axis=1, return_inverse=True)
     return Projector(
         runner,
-        seed,
+        shared,
         theta,
-        draw_luck(seed, np.arange(futures), future_years(runner.model)),
         {name: value[..., particle] for name, value in learned.state.items()},
         particle.astype(np.int32),
         np.asarray(kinds).reshape(-1)[particle].astype(np.int32),
+        np.asarray(getattr(learned, "ancestor", kinds)).reshape(-1)[particle].astype(np.int32),
         block,
     )

@@ -107,5 +107,5 @@ def summarise(
         values = kind.values(traces[kind.state], years)[:, [series[k].place for k in mine]]
         mean[mine] = values.mean(axis=-1).T
         if not kind.share:
-            fan[np.ix_(mine, steps)] = np.moveaxis(quantiles(values[steps]), 0, 1)
+            fan[np.ix_(np.array(mine), steps)] = np.moveaxis(quantiles(values[steps]), 0, 1)
     return mean, fan

@@ -87,7 +87,8 @@ def _stored(folder: Path) -> xr.Dataset | None:
         found = xr.open_zarr(folder, consolidated=False).load()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if MARK in found.attrs else None
+    words = {name: v.astype(object) for name, v in found.variables.items() if v.dtype.kind == "T"}
+    return found.assign_coords(words) if MARK in found.attrs else None
 
 
 def _encoding(result: xr.Dataset) -> dict[str, dict[str, Any]]:

@@ -35,9 +35,17 @@ class Plan:
     profiles: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Groups:
+    """Futures with the same parameters, for what varies with them; futures of one family, for errors."""
+
+    same: Clusters
+    kin: Clusters
+
+
 def summarise(plan: Plan, projector: Projector, tick: Callable[[str], None] = lambda text: None) -> Arrays:
     """Project one theory under every policy. Arrays by name with dimensions (no theory among them)."""
-    groups = clusters(projector.cluster)
+    groups = Groups(clusters(projector.cluster), clusters(projector.family))
     trace = series.traced(plan.model)
     years = times(plan.model)[1]
     yearly = np.arange(len(years)) % 4 == 3
@@ -55,13 +63,13 @@ def summarise(plan: Plan, projector: Projector, tick: Callable[[str], None] = la
     arrays |= _agreement(plan, arrays)
     arrays |= _what_if(plan, projector, first[plan.base], groups, trace)
     tick("what-if runs")
-    return arrays | {"particle": (("future",), projector.particle), "cluster": (("future",), projector.cluster)}
+    return arrays | {"particle": (("future",), projector.particle), "family": (("future",), projector.family)}
 
 
-def _one(plan: Plan, batch: Batch, groups: Clusters, years: np.ndarray, steps: np.ndarray) -> Arrays:
+def _one(plan: Plan, batch: Batch, groups: Groups, years: np.ndarray, steps: np.ndarray) -> Arrays:
     """One policy: every outcome of every future, and what is said of it."""
     value = evaluate(plan.model, batch.state, plan.items)
-    parameters, luck = components(value, groups)
+    parameters, luck = components(value, groups.same)
     hazard = batch.state["hazard"][list(RUNGS)] if "hazard" in batch.state else np.zeros((len(RUNGS), 0, value.shape[1]))
     low, high = _ranges(plan, value, parameters, hazard, groups)
     mean, fan = series.summarise(plan.series, batch.traces, years, steps)
@@ -69,14 +77,14 @@ def _one(plan: Plan, batch: Batch, groups: Clusters, years: np.ndarray, steps: n
     return {
         "value": (("item", "future"), value),
         "mean": (("item",), value.mean(axis=-1, dtype=np.float64)),
-        "error": (("item",), error(value, groups)),
+        "error": (("item",), error(value, groups.kin)),
         "low": (("item",), low),
         "high": (("item",), high),
         "variance_parameters": (("item",), parameters),
         "variance_luck": (("item",), luck),
         "hits": (("item",), _hits(plan, value)),
         "hazard_mean": (rung, hazard.mean(axis=-1, dtype=np.float64)),
-        "hazard_error": (rung, error(hazard, groups)),
+        "hazard_error": (rung, error(hazard, groups.kin)),
         "hazard_low": (rung, _hazard_range(hazard, groups)[0]),
         "hazard_high": (rung, _hazard_range(hazard, groups)[1]),
         "began": (("cause", *rung), _began(batch, hazard.shape[1])),
@@ -86,11 +94,11 @@ def _one(plan: Plan, batch: Batch, groups: Clusters, years: np.ndarray, steps: n
     }
 
 
-def _hazard_range(hazard: np.ndarray, groups: Clusters) -> tuple[np.ndarray, np.ndarray]:
-    return share_interval(hazard.mean(axis=-1, dtype=np.float64), components(hazard, groups)[0])
+def _hazard_range(hazard: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
+    return share_interval(hazard.mean(axis=-1, dtype=np.float64), components(hazard, groups.same)[0])
 
 
-def _ranges(plan: Plan, value: np.ndarray, parameters: np.ndarray, hazard: np.ndarray, groups: Clusters) -> tuple[np.ndarray, np.ndarray]:
+def _ranges(plan: Plan, value: np.ndarray, parameters: np.ndarray, hazard: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
     """90 % ranges [item]: of the value over futures; of the probability over parameters where the item is a share."""
     ends = quantiles(value, (0.05, 0.95)).astype(np.float64)
     low, high = ends[:, 0], ends[:, 1]
@@ -131,23 +139,23 @@ def survives(plan: Plan, value: np.ndarray) -> np.ndarray:
     return out
 
 
-def _against_no_change(plan: Plan, arrays: Arrays, groups: Clusters) -> Arrays:
+def _against_no_change(plan: Plan, arrays: Arrays, groups: Groups) -> Arrays:
     """Paired differences to no change, regret against the best package of each outcome, on common luck; survival."""
     value, mean = arrays["value"][1], arrays["mean"][1]
-    gain_error = np.stack([error(v - value[plan.base], groups) for v in value])
+    gain_error = np.stack([error(v - value[plan.base], groups.kin) for v in value])
     sign = np.array([{"above": 1.0, "below": -1.0}.get(OUTCOMES[item.outcome].better or "", np.nan) for item in plan.items])
     score = mean * sign
     best = np.where(np.isnan(sign), 0, np.argmax(np.nan_to_num(score, nan=-np.inf), axis=0))
     regret = np.take_along_axis(score, best[None], 0) - score
     leader = value[best, np.arange(len(best))]
     survives_, survival = arrays["survives"][1], arrays["survives"][1].mean(axis=-1)
-    survival_error = error(survives_.astype(np.float32), groups)
+    survival_error = error(survives_.astype(np.float32), groups.kin)
     two = ("policy", "item")
     return {
         "gain": (two, mean - mean[plan.base]),
         "gain_error": (two, gain_error),
         "regret": (two, regret),
-        "regret_error": (two, np.where(np.isnan(regret), np.nan, np.stack([error(leader - v, groups) for v in value]))),
+        "regret_error": (two, np.where(np.isnan(regret), np.nan, np.stack([error(leader - v, groups.kin) for v in value]))),
         "survival": (("policy", "profile"), survival),
         "survival_error": (("policy", "profile"), survival_error),
     }
@@ -168,7 +176,7 @@ def _agreement(plan: Plan, arrays: Arrays) -> Arrays:
     }
 
 
-def _what_if(plan: Plan, projector: Projector, base: Batch, groups: Clusters, trace: Sequence[str]) -> Arrays:
+def _what_if(plan: Plan, projector: Projector, base: Batch, groups: Groups, trace: Sequence[str]) -> Arrays:
     """Two runs of no change with a parameter at zero: no dangerous incident (attributable fraction), no double containment (price)."""
     known = {row.parameter for row in plan.model.rows}
     policy = plan.policies[plan.base]
@@ -182,26 +190,26 @@ def _what_if(plan: Plan, projector: Projector, base: Batch, groups: Clusters, tr
     return out
 
 
-def attributable(whole: np.ndarray, without: np.ndarray, groups: Clusters) -> Arrays:
+def attributable(whole: np.ndarray, without: np.ndarray, groups: Groups) -> Arrays:
     """1 − P(do(danger = 0))/P [rung, rivalry] from hazards [rung, rivalry, future] on common luck, with the error of the ratio."""
     h, h0 = whole.mean(axis=-1, dtype=np.float64), without.mean(axis=-1, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(h > 0, h0 / h, np.nan)
-        residual = (groups.sums(without) - ratio[..., None] * groups.sums(whole)) / h[..., None]
+        residual = (groups.kin.sums(without) - ratio[..., None] * groups.kin.sums(whole)) / h[..., None]
     rung = ("rung", "rivalry")
     return {
         "attributable": (rung, 1.0 - ratio),
-        "attributable_error": (rung, np.where(np.isnan(ratio), np.nan, residual_error(np.nan_to_num(residual), groups))),
+        "attributable_error": (rung, np.where(np.isnan(ratio), np.nan, residual_error(np.nan_to_num(residual), groups.kin))),
     }
 
 
-def _price(whole: Mapping[str, np.ndarray], without: Mapping[str, np.ndarray], groups: Clusters) -> Arrays:
+def _price(whole: Mapping[str, np.ndarray], without: Mapping[str, np.ndarray], groups: Groups) -> Arrays:
     """Cohesion [bloc] at the end with double containment adopted, less the same futures without it; not a number where it never is."""
     adopted = whole["containment"] > 0.5
     lost = (whole["cohesion"] - without["cohesion"]) * adopted
     share = adopted.mean()
     with np.errstate(divide="ignore", invalid="ignore"):
         price = lost.mean(axis=-1, dtype=np.float64) / share
-        residual = (groups.sums(lost) - price[..., None] * groups.sums(adopted[None])) / share
-    wrong = residual_error(np.nan_to_num(residual), groups)
+        residual = (groups.kin.sums(lost) - price[..., None] * groups.kin.sums(adopted[None])) / share
+    wrong = residual_error(np.nan_to_num(residual), groups.kin)
     return {"containment_price": (("bloc",), price), "containment_price_error": (("bloc",), np.where(share > 0, wrong, np.nan))}
