@@ -225,6 +225,8 @@ def views(rows: list[Row]) -> str:
             label = "the record's own rate: " + r["about"].replace(", nato_russia", ", by quarter" if "quarters" in r["id"] else "")
             note = f"{r['n']} in 31 years: {r['rate']} a year, 95 % interval {r['rate_low']} to {r['rate_high']}; {note}"
         lines += ["  - question: Q1", f"    label: {quoted(label)}", f"    value: {r['ten_years']}", "    years: 10"]
+        rung = re.search(r"nato_russia_(\d)", r["id"])
+        lines += [f"    rung: {rung.group(1) if rung else 4}"]  # experts were asked for a conflict of the sides: war
         if r["ten_low"]:
             lines += [f"    range: [{r['ten_low']}, {r['ten_high']}]"]
         lines += [f"    source: {r['source']}", f"    note: {quoted(note)}"]

@@ -172,13 +172,17 @@ class Question(Base):
 
 
 class View(Base):
-    """What others say of a question: an outside view (a base rate, an expert forecast) as probabilities."""
+    """What others say of a question: an outside view (a base rate, an expert forecast) as probabilities.
+
+    `rung` says which rung, or a higher one, is meant to be entered, where the view is about the ladder of the first direct rivalry.
+    """
 
     question: Name
     label: Label
     value: Share | None = None
     range: Range | None = None
     years: Positive | None = None
+    rung: Annotated[int, Field(ge=1, le=5)] | None = None
     note: Text = ""
     source: Sources = ()
 
