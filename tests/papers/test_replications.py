@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from detente.replications.registry import STANDARD_ERRORS, Check, Outcome, judge, names, paper, read_docstring
 
 
@@ -11,7 +12,7 @@ def test_paper_is_reproduced(name):
     found = paper(name)
     outcomes = found.outcomes()
     assert outcomes, "a paper without a published value"
-    short = [f"{o.check.name}: published {o.check.published:.9g}, ours {o.value:.9g}, allowed {o.allowed:.3g}" for o in outcomes if not o.met]
+    short = [f"{o.check.name}: {o.check.published:.9g}, ours {o.value:.9g}, allowed {o.allowed:.3g}" for o in outcomes if not o.met]
     assert not short
 
 

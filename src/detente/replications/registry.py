@@ -1,7 +1,7 @@
 """Finds the papers in this folder, runs one, holds its values against the published ones.
 
-A paper's file has a docstring (title line, then labelled paragraphs: `Citation`, `Claim`, `Reproduced`, `Runs` – the functions of the product
-that it runs – and `Known` – how the source is known; `Equation`, `Caveat` if need be), and
+A paper's file has a docstring (title line, then labelled paragraphs: `Citation`, `Claim`, `Reproduced`, `Runs` – the functions of the
+product that it runs – and `Known` – how the source is known; `Equation`, `Caveat` if need be), and
 
     INPUTS    the published inputs, as data
     STATUS    "replication" where a published number or theorem is met, otherwise "after"
@@ -36,8 +36,8 @@ LABELS = ("Citation", "Claim", "Reproduced", "Runs", "Known")
 class Check:
     """One published value. `name` is the key of `run()`.
 
-    analytic and numerical: met if |ours − published| ≤ atol + rtol·|published|; statistical: within three standard errors, ours (`NAME.se`) and
-    the published one (`error`) combined. `holds` marks a statement (1: it holds) rather than a number.
+    analytic and numerical: met if |ours − published| ≤ atol + rtol·|published|; statistical: within three standard errors, ours
+    (`NAME.se`) and the published one (`error`) combined. `holds` marks a statement (1: it holds) rather than a number.
     `origin` says how the number is known: published, published+computed, model, sim. `checkpoint` is its id in the design.
     """
 
