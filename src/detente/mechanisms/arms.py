@@ -5,7 +5,8 @@
     warheads relax to their base, lowered by a strategic treaty in force and raised by fear; missiles grow toward 1 when no treaty forbids.
 
 With fear and GDP fixed this is Richardson's equation dx/dt = k·y − a·x + g: k = fatigue·reaction·reach·σ(fear), a = fatigue,
-g = fatigue·burden·GDP. reach_ij = min(1, Ā_i/Ā_j) comes from data.
+g = fatigue·burden·GDP; it is stepped once a year on last year's forces. reach_ij = min(1, Ā_i/Ā_j) comes from data.
+With full free riding and cover = the allies' effort times (1 − α)/(α·income), `own` is the best reply in Olson & Zeckhauser's pure public good.
 
 Source   Richardson 1960; free riding after Olson & Zeckhauser 1966. Disputed: the 1909–13 fit is equally told by self-stimulation.
 Claims   S7 (degraded arms control), S8 (domains with effort of their own), S16 (burden).
@@ -14,7 +15,7 @@ Game     none: reaction functions.
 
 import jax.numpy as jnp
 
-from detente.contract import Lever, Parameter, State, mechanism, relax, rows, weigh
+from detente.contract import Lever, Parameter, State, mechanism, positive, relax, rows, weigh
 
 PARAMETERS = {
     "burden": Parameter("share of output spent when nobody is feared", "share of GDP", (0.008, 0.04), per="actor", neutral=None, raises="arms", source="sipri2021"),
@@ -43,9 +44,19 @@ STATES = {
 }
 
 
-def target(own_means, reaction, reach, threat, arms_of_other):
-    """Richardson's right-hand side as a target: own_means + reaction·Σ_j reach_j·threat_j·A_j (arrays [rival, future] are summed)."""
-    return own_means + reaction * jnp.sum(reach * threat * arms_of_other, axis=0)
+def own(wanted, free_riding, cover):
+    """Own means after what allies provide: a share `free_riding` of the covered part (0–1) of `wanted` is left to them."""
+    return wanted * positive(1.0 - free_riding * cover.clip(0.0, 1.0))
+
+
+def target(own_means, reaction, feared):
+    """What is wanted: own means, and the share `reaction` of the forces that are feared, Σ_j reach_j·σ(fear_j)·A_j."""
+    return own_means + reaction * feared
+
+
+def drift(forces, wanted, fatigue):
+    """Change of the logarithm of forces per year: Richardson's dx/dt = fatigue·(wanted − x), over x."""
+    return fatigue * (wanted / forces - 1.0)
 
 
 @mechanism(
@@ -61,10 +72,10 @@ def arms(state, p, world, draw):
     year_end = world.now.quarter == 3
     a, gdp = state.arms, state.gdp
     cover = weigh(world.covered, state.present) / (rows(a, world.leader_of_theatre[:1])[0] + 1e-6)
-    means = p.burden * gdp * (1.0 + p.ambition * state.intent) * (1.0 - p.free_riding * cover.clip(0.0, 1.0)) * (1.0 + world.levers.spend)
+    means = own(p.burden * gdp * (1.0 + p.ambition * state.intent), p.free_riding, cover) * (1.0 + world.levers.spend)
     seen_force = world.reach[:, None] * state.threat * rows(a, world.pairs.target)
-    wanted = means + p.reaction * weigh(world.rivals_of, seen_force)
-    step = (p.fatigue * (wanted / a - 1.0)).clip(-1.0, 1.0)
+    wanted = target(means, p.reaction, weigh(world.rivals_of, seen_force))
+    step = drift(a, wanted, p.fatigue).clip(-1.0, 1.0)
     log_a = draw.noise("arms", jnp.log(a) + jnp.where(year_end, step, 0.0), jnp.where(year_end, p.arms_noise, 0.0))
     after = jnp.minimum(jnp.exp(log_a), 0.08 * gdp)
     grown = jnp.where(year_end, jnp.log(after / a) - p.growth, 0.0)

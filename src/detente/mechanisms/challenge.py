@@ -63,9 +63,14 @@ def resistance(precision, win, defence_value, relief, help_probability, cost):
     return quantal(precision, (1.0 - win) * defence_value + help_probability * relief - cost)
 
 
+def lottery(chance, otherwise, happens):
+    """Expected utility where `happens` comes with probability `chance`, else `otherwise`."""
+    return (1.0 - chance) * otherwise + chance * happens
+
+
 def expected_gain(stake, win, cost, ext_cost, resists, helps):
     """Challenger's expected utility of a challenge against the status quo at zero."""
-    return (1.0 - resists) * stake + resists * (win * stake - cost - helps * ext_cost)
+    return lottery(resists, stake, win * stake - cost - helps * ext_cost)
 
 
 def window(weight, now, after, hazard, years):

@@ -3,7 +3,7 @@
     level_i = hawks0_i + sway·mean over rivals(−seen_ji);  hawks_i moves to level_i at hawk_return, with domestic noise;
     impulse sway_shock at an entry into crisis or worse on a rivalry of i.
 
-Source   after Schultz 2005 (reduced form: the paper's game of a hawkish or dovish leader is replicated by sign).
+Source   after Schultz 2005: reduced form. Met: the adversary's conduct moves the balance; his game of who initiates is not here.
 Claims   S19 (an approach that keeps those who want dialogue from working with it). The reading that policy abroad is driven from home
          holds `sway` low and `domestic` high.
 Game     none: reduced form.

@@ -6,7 +6,10 @@
 
 One probability stands for the common project: the product of two wills is too severe.
 
-Source   after Milinski 2008 and Santos & Pacheco 2011 (collective risk), reduced form; the fixed points of the paper's gradient are replicated apart.
+With share = the chance that one more contribution decides, `gain` is Santos & Pacheco's payoff difference and `contribute` their rule of imitation;
+with belief in harm as doubt, it is positive exactly above Kydd's minimum trust (`price`).
+
+Source   after Milinski 2008 and Santos & Pacheco 2011 (collective risk), here with a fixed share of one half: reduced form.
 Claims   S13 (common goals), S24 (a space for cooperation is gated by interests). Question Q4.
 Game     collective-risk dilemma, quantal response.
 """
@@ -32,9 +35,19 @@ STATES = {
 }
 
 
+def gain(benefit, risk, share, cost):
+    """Gain of contributing under collective risk: what own work secures of the benefit that is at risk, less its cost."""
+    return benefit * risk * share - cost
+
+
+def price(cost, distrust, fear):
+    """Cost of contributing with a partner who means harm with probability `fear`."""
+    return cost + distrust * fear
+
+
 def contribute(precision, benefit, risk, share, cost):
-    """Probability of contributing under collective risk: the risk must be worth the cost (Milinski 2008 finds more work under higher risk)."""
-    return quantal(precision, benefit * risk * share - cost)
+    """Probability of contributing: the risk must be worth the cost (Milinski 2008 finds more work under higher risk)."""
+    return quantal(precision, gain(benefit, risk, share, cost))
 
 
 @mechanism(
@@ -48,7 +61,8 @@ def contribute(precision, benefit, risk, share, cost):
 def joint_work(state, p, world, draw):
     """joint, damage [challenge, future]."""
     fear = weigh(world.joint_view, state.threat)
-    will = contribute(p.joint_rationality, p.benefit, p.risk + state.strike, p.share, p.joint_cost + p.distrust * fear - world.levers.joint)
+    cost = price(p.joint_cost, p.distrust, fear) - world.levers.joint
+    will = contribute(p.joint_rationality, p.benefit, p.risk + state.strike, p.share, cost)
     able = total(list(world.works[:, None] * state.open * state.capacity))
     agree = 1.0 - p.gate * (1.0 - world.levers.accommodation[0])
     joint = relax(state.joint, will * able.clip(0.0, 1.0) * agree, p.joint_speed)

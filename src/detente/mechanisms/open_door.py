@@ -8,7 +8,7 @@ Wish and offer are two states: a wish was withdrawn in 2010 while the promise of
 
 Source   after Kydd 2001 (trust building, trust breaking): criteria separate, and the price is paid outside.
 Claims   S4, S5 (what the open door did), S20 (an incompatible claim), S26 (spread and resistance).
-Game     none here; the reconstruction of Kydd's game is in the replications.
+Game     none: hazards. What a step does to trust is Bayes' rule in `learning` (the replication after Kydd 2001); his criteria game is not here.
 """
 
 import jax.numpy as jnp

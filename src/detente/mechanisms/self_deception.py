@@ -3,14 +3,18 @@
     place_ij = 0.3·council + 0.2·mission + 0.3·joint + 0.2·seen_ji⁺ + principles
     gap_ij += Δ·(credulity·(expectation − place_ij)⁺ − relief·gap_ij) + gap_act·(enlargement, intervention)
     rupture with hazard rupture0·exp(rupture_gain·gap)·facade: the facade falls to 0, grievance += gap, conduct drops
+    facade_ij ≤ 1 − Φ((1 − facade_ij + gap_ij − follow)/follow_spread): those who speak openly are followed, the more so the wider the gap
     grievance decays at grievance_decay; a step of enlargement adds grievance_act·near
 
-Source   Kuran 1991 (preference falsification and sudden rupture), reduced form: the threshold model itself is replicated apart.
+Source   Kuran 1991 (preference falsification and sudden rupture) with Granovetter's (1978) thresholds, normal around `follow`, which a gap
+         lowers. The baseline puts them out of reach: a rupture then comes by its hazard alone, all at once, a reduced form. A theory that lowers
+         `follow` below one has the papers' bandwagon.
 Claims   S25 (mutual self-deception), S27 (principles as a choice), S26.
 Game     none: reduced form. credulity = 0 is no self-deception.
 """
 
 import jax.numpy as jnp
+from jax.scipy.special import ndtr
 
 from detente.contract import DT, Lever, Parameter, State, average, mechanism, positive, rows, weigh
 
@@ -22,6 +26,9 @@ PARAMETERS = {
     "facade0": Parameter("facade at the start", "share", (0.2, 0.9), claims=("S25",)),
     "rupture0": Parameter("rate of rupture without a gap", "1/yr", (0.005, 0.03), scale="log", neutral=None, raises="rupture"),
     "rupture_gain": Parameter("effect of a gap of one", "log-hazard", (0.0, 3.0), raises="rupture"),
+    "follow": Parameter("share in the open at which half would speak openly too; 100: nobody follows by example", "share", (100.0, 100.0), kind="shape",
+                        neutral=100.0, source="kuran1991"),
+    "follow_spread": Parameter("spread of that threshold among those who pretend", "share", (0.12, 0.12), kind="shape", neutral=None, source="kuran1991"),
     "grievance_act": Parameter("grievance added by a step of enlargement at the border", "grievance", (0.0, 0.5), raises="grievance", claims=("S26",)),
     "grievance_decay": Parameter("rate at which a grievance fades", "1/yr", (0.03, 0.15), scale="log", neutral=None),
     "w_council": Parameter("part of the place that a council gives", "share", (0.3, 0.3), kind="shape", neutral=None),
@@ -45,6 +52,11 @@ def rupture_hazard(rate, gain, gap, facade):
     return rate * jnp.exp(gain * gap) * facade
 
 
+def followers(in_the_open, threshold, spread):
+    """Share of those who pretended that speaks openly once `in_the_open` do: thresholds normal around `threshold` (Granovetter's F(S))."""
+    return ndtr((in_the_open - threshold) / spread)
+
+
 @mechanism(
     reads=["facade", "gap", "grievance", "open", "capacity", "joint", "seen", "promised_now", "joined_now", "intervention"],
     states=STATES,
@@ -65,6 +77,7 @@ def self_deception(state, p, world, draw):
     gap = state.gap + DT * (p.credulity * positive(p.expectation - place) - p.relief_rate * state.gap) + p.gap_act * acts
     gap = gap * here
     facade = state.facade * here
+    facade = jnp.minimum(facade, 1.0 - followers(1.0 - facade, p.follow - gap, p.follow_spread))
     breaks = draw.event("rupture", rupture_hazard(p.rupture0, p.rupture_gain, gap, facade))
     grievance = state.grievance * jnp.exp(-DT * p.grievance_decay * (1.0 + 2.0 * given)) + breaks * gap + p.grievance_act * steps
     return {
