@@ -25,7 +25,7 @@ Progress = Callable[[str, int, int], None]
 class Settings:
     """Effort of the sampler: particles, moves a level, the effective share that sets the next power."""
 
-    particles: int = 1536
+    particles: int = 1024
     moves: int = 9
     keep: float = 0.5
     final_moves: int = 18
