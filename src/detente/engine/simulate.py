@@ -166,4 +166,4 @@ def _fold(x: np.ndarray, chunks: int) -> np.ndarray:
 def _unfold(x: Any, count: int) -> np.ndarray:
     """[chunk, ..., WIDTH] → [..., future]."""
     x = np.moveaxis(np.asarray(x), 0, -2)
-    return x.reshape(*x.shape[:-2], -1)[..., :count]
+    return x.reshape(*x.shape[:-2], x.shape[-2] * x.shape[-1])[..., :count]  # not −1: an axis may be empty
