@@ -13,6 +13,11 @@ ABOVE = ("influence", "member", "reopened", "channel_open", "treaties")
 SHARES = ("crisis", "clash", "war", "nuclear", "war_third", "channel_open", "reopened", "treaty_in_force", "containment", "member")
 
 
+def direction(outcome: str) -> str:
+    """Which direction is better for whom it is counted."""
+    return "below" if outcome in BELOW else "above" if outcome in ABOVE else ""
+
+
 @cache
 def scenario() -> Scenario:
     """The shipped scenario."""
@@ -74,20 +79,26 @@ def result(futures: int = 200, seed: int = 3, theories: tuple[str, ...] = (), po
             "future_q": (("theory", "policy", "series", "time_future", "quantile"), future),
             "future_mean": (("theory", "policy", "series", "time_future"), future.mean(-1)),
             "log_evidence": (("theory",), -700 + 3 * chance.normal(size=t)), "log_evidence_error": (("theory",), np.full(t, 0.3)),
-            "distinct_particles": (("theory",), np.full(t, 400)),
+            "families": (("theory",), np.full(t, 400)),
             "hazard_mean": ((*tp, "rung", "rivalry"), hazard), "hazard_error": ((*tp, "rung", "rivalry"), 0.05 * hazard),
             "began": ((*tp, "cause", "rung", "rivalry"), np.stack([0.5 * hazard, 0.3 * hazard, 0.2 * hazard], 2)),
             "attributable": (("theory", "rung", "rivalry"), np.full((t, 4, rivals), 0.4)),
             "attributable_error": (("theory", "rung", "rivalry"), np.full((t, 4, rivals), 0.1)),
         },
         coords={
-            "theory": [x.id for x in rows], "argument": ("theory", [x.argument for x in rows]), "table": ("theory", [x.table for x in rows]),
-            "order": ("theory", [x.order for x in rows]), "policy": packages, "label": ("policy", [s.policies[x].label for x in packages]),
+            "theory": [x.id for x in rows], "argument": ("theory", [x.argument for x in rows]),
+            "table": ("theory", [x.table for x in rows]),
+            "order": ("theory", [x.order for x in rows]),
+            "policy": packages, "label": ("policy", [s.policies[x].label for x in packages]),
             "item": [f"{name}[{e}]" if e else name for name, e, _ in item], "outcome": ("item", [name for name, _, _ in item]),
-            "element": ("item", [e for _, e, _ in item]), "unit": ("item", [u for *_, u in item]), "share": ("item", share),
-            "better": ("item", ["below" if name in BELOW else "above" if name in ABOVE else "" for name, _, _ in item]),
-            "profile": list(s.values), "series": series, "time_history": past, "time_future": ahead, "quantile": QUANTILES, "rung": [1, 2, 3, 4], "rivalry": list(s.rivalries),
+            "element": ("item", [e for _, e, _ in item]), "unit": ("item", [u for *_, u in item]),
+            "share": ("item", share),
+            "direction": ("item", [direction(name) for name, _, _ in item]),
+            "profile": list(s.values),
+            "series": series, "time_history": past, "time_future": ahead, "quantile": QUANTILES,
+            "rung": [1, 2, 3, 4], "rivalry": list(s.rivalries),
             "cause": ["mistake", "decision", "spill-over"],
         },
-        attrs={"scenario": s.id, "version": "0.1.0", "seed": seed, "futures": futures, "as_of": str(s.as_of), "digest": "0" * 64, "no_change": "no_change"},
+        attrs={"scenario": s.id, "version": "0.1.0", "seed": seed, "futures": futures, "as_of": str(s.as_of),
+               "digest": "0" * 64, "no_change": "no_change"},
     )  # fmt: skip

@@ -357,7 +357,7 @@ def main() -> NoReturn:
 
 def _exit_code() -> int:
     try:
-        found = app(standalone_mode=False)
+        found = app(prog_name="detente", standalone_mode=False)
         sys.stdout.flush()
         return found if isinstance(found, int) else 0
     except (KeyboardInterrupt, typer.Abort):

@@ -141,6 +141,12 @@ def gain(ds: xr.Dataset, theory: str, policy: str, item: str) -> tuple[float, fl
     return mean, mean - CONFIDENT * error, mean + CONFIDENT * error
 
 
+def expected(ds: xr.Dataset, theory: str, policy: str, item: str) -> float:
+    """Agreed as often as said, otherwise no change."""
+    agreed = float(at(ds, "agreed", theory=theory, policy=policy))
+    return agreed * cell(ds, theory, policy, item).mean + (1.0 - agreed) * cell(ds, theory, yardstick(ds), item).mean
+
+
 def outcome(item: str) -> tuple[str, str]:
     """`war[nato_russia]` → (`war`, `nato_russia`)."""
     name, _, rest = item.partition("[")
@@ -189,7 +195,7 @@ def actor_items(ds: xr.Dataset, scenario: Scenario) -> Mapping[str, list[str]]:
 
 def better(ds: xr.Dataset, item: str) -> int:
     """Which direction is better for whom the outcome is counted: 1 more, −1 less, 0 a matter of opinion."""
-    return {"above": 1, "below": -1}.get(str(at(ds, "better", item=item)), 0)
+    return {"above": 1, "below": -1}.get(str(at(ds, "direction", item=item)), 0)
 
 
 def _claims(scenario: Scenario) -> tuple[dict[str, Any], ...]:

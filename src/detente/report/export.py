@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.report import tables
-from detente.report.data import at, cell, gain, items, packages, question_items, readings, yardstick
+from detente.report.data import at, cell, expected, gain, items, packages, question_items, readings, yardstick
 from detente.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
+
+VIEW = {"question", "label", "value", "range", "years", "source"}
 
 
 def summary(ds: xr.Dataset, scenario: Scenario) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def _theory(ds: xr.Dataset, scenario: Scenario, theory: str, argument: str, tabl
         "fit": {
             "log_evidence": float(at(ds, "log_evidence", theory=theory)),
             "error": float(at(ds, "log_evidence_error", theory=theory)),
-            "distinct_particles": int(at(ds, "distinct_particles", theory=theory)),
+            "families": int(at(ds, "families", theory=theory)),
         },
         "policies": {p: _policy(ds, scenario, theory, p) for p in packages(ds)},
     }
@@ -53,6 +55,6 @@ def _policy(ds: xr.Dataset, scenario: Scenario, theory: str, policy: str) -> dic
         "agreed": [float(at(ds, name, **here)) for name in ("agreed_low", "agreed", "agreed_high")],
         "adopted": {item: cell(ds, theory, policy, item).data() for item in answers},
         "difference": {item: {"mean": m, "low": low, "high": high} for item, (m, low, high) in differences.items()},
-        "expected": {item: float(at(ds, "expected", item=item, **here)) for item in answers},
+        "expected": {item: expected(ds, theory, policy, item) for item in answers},
         "survival": {profile: float(at(ds, "survival", profile=profile, **here)) for profile in scenario.values},
     }

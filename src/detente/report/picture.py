@@ -126,7 +126,7 @@ def heat(
 def dress(chart: Any) -> Any:
     """Fonts, ink and grid, the same for all."""
     return (
-        chart.configure(background="transparent", font=FONT, padding={"left": 28, "right": 30, "top": 14, "bottom": 6})
+        chart.configure(background="transparent", font=FONT, padding={"left": 58, "right": 30, "top": 14, "bottom": 6})
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=INK,
@@ -151,12 +151,20 @@ def to_svg(picture: Picture, live: bool = False) -> str:
     svg = vl_convert.vegalite_to_svg(picture.chart.to_json(validate=False), vl_version=_vega_lite())
     svg = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", svg)  # a table stands behind each picture; marks need no words of their own
     svg = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), svg)
+    svg = _own_ids(svg, picture.key)
     head, _, rest = svg.partition(">")
     said = f"<title>{escape(picture.title)}</title><desc>{escape(picture.alt)}</desc>"
     svg = f'{head} role="img" aria-label="{escape(picture.title)}. {escape(picture.alt)}">{said}{rest}'
     if live:
         svg = svg.replace(f'"{INK}"', '"currentColor"').replace(f'"{GRID}"', '"#88909a55"')
     return svg
+
+
+def _own_ids(svg: str, key: str) -> str:
+    """Ids of clips and gradients, numbered within the picture: on a page with others they stay its own, and the same in every run."""
+    names = {old: f"{key}-{k}" for k, old in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', svg)))}
+    svg = re.sub(r' id="([^"]+)"', lambda m: f' id="{names[m.group(1)]}"', svg)
+    return re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{names.get(m.group(1), m.group(1))})", svg)
 
 
 def framed(svg: str, title: str, note: str, foot: str) -> str:

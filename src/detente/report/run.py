@@ -108,10 +108,10 @@ def learning(fresh: bool) -> Any:
     """How a theory learns from the record: from the cache where it is the same (None: the job's own way), or again."""
     if not fresh:
         return None
-    from detente.engine import assimilate
+    from detente.engine.cache import load_or_assimilate
 
-    return lambda runner, theory, record, seed, progress: assimilate.assimilate(
-        runner, theory, record, assimilate.Settings(), seed, progress=progress
+    return lambda runner, theory, record, seed, progress: load_or_assimilate(
+        runner, theory, record, seed=seed, progress=progress, fresh=True
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,12 @@ def read_claims(scenario: Scenario) -> tuple[dict[str, Any], ...]:
     path = scenario.origin.folder / FILE
     if not path.exists():
         raise ScenarioError(f"the scenario {scenario.id} has no list of claims", FILE)
+    return _rows(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _rows(path: Path, stamp: int) -> tuple[dict[str, Any], ...]:
+    """The file's rows, read once for each time it was changed."""
     rows = read_yaml(path, FILE).value.get("rows", ())
     return tuple({k: list(v) if isinstance(v, tuple) else v for k, v in row.items()} for row in rows)
 
@@ -31,7 +38,7 @@ def claims(scenario: Scenario) -> Page:
     body = tuple(
         (
             row["id"],
-            f"{row['text']}" + (f" ({row['said_by']})" if row.get("said_by") else ""),
+            saying(row),
             ", ".join(row.get("mechanisms", ())),
             ", ".join((*row.get("parameters", ()), *row.get("levers", ()))),
             ", ".join(row.get("theories", ())),
@@ -44,6 +51,12 @@ def claims(scenario: Scenario) -> Page:
     note = "A reading of a report, not a portrait of a person; no speaker has reviewed it. `--json` names the tests."
     data = {"scenario": scenario.id, "claims": rows}
     return Page(f"Claims and questions of {scenario.title}", (Grid("", columns, body, note=note),), data)
+
+
+def saying(row: Mapping[str, Any]) -> str:
+    """A claim with who said it, in one sentence."""
+    text, by = row["text"], row.get("said_by")
+    return f"{text.rstrip('.')} (said by {by})" if by else text
 
 
 def unserved(scenario: Scenario, vocabulary: Mapping[str, Any], root: Path | None = None) -> list[str]:

@@ -16,6 +16,7 @@ from detente.report.data import (
     at,
     better,
     cell,
+    expected,
     gain,
     outcome,
     packages,
@@ -59,7 +60,7 @@ def answers(ds: xr.Dataset, scenario: Scenario, policy: str | None = None, key_o
 
 
 def _who(reading: Reading) -> str:
-    return reading.argument if reading.table == "at" else f"{reading.argument} ({TABLES[reading.table]})"
+    return reading.argument if reading.table != "off" else f"{reading.argument} ({TABLES[reading.table]})"
 
 
 def at_table(ds: xr.Dataset) -> list[str]:
@@ -127,7 +128,7 @@ def survival_ranges(ds: xr.Dataset, scenario: Scenario) -> Grid:
     note = (
         f"Futures in 100 in which a profile finds every outcome acceptable: lowest and highest of {len(table)} readings; never an average."
     )
-    return Grid("What survives", columns, tuple(rows), note=note, foot=foot(ds), key="survival", numeric=True)
+    return Grid("What survives", columns, tuple(rows), note=note, foot=foot(ds), key="survival-all", numeric=True)
 
 
 def three_columns(ds: xr.Dataset, scenario: Scenario, theory: str, item: str) -> Grid:
@@ -138,22 +139,22 @@ def three_columns(ds: xr.Dataset, scenario: Scenario, theory: str, item: str) ->
         adopted = cell(ds, theory, policy, item)
         difference = gain(ds, theory, policy, item)
         here = {"theory": theory, "policy": policy}
+        likely = expected(ds, theory, policy, item)
         agreed = [float(at(ds, k, **here)) for k in ("agreed", "agreed_low", "agreed_high")]
-        expected = float(at(ds, "expected", item=item, **here))
         rows.append(
             (
                 name,
                 adopted.short(),
                 "" if policy == base else words.signed(*difference, share=adopted.share),
-                "" if policy == base else words.short(*agreed),
-                words.short(expected) if adopted.share else words.figure(expected),
+                "" if policy == base else words.short(agreed[0], agreed[1], agreed[2]),
+                words.short(likely) if adopted.share else words.figure(likely),
             )
         )
     argument = next(r.argument for r in readings(ds) if r.id == theory)
     columns = ("package", "if adopted and kept", "paired difference", f"chance of being agreed under “{argument}”, in 100", "expected")
     note = "A difference stands only where its interval excludes zero, else ·. Expected: agreed as often as said, otherwise no change."
     return Grid(
-        f"{argument}: {phrase(scenario, item)}", columns, tuple(rows), note=note, foot=foot(ds), key=f"three-{theory}", numeric=True
+        f"{argument}: {phrase(scenario, item)}", columns, tuple(rows), note=note, foot=foot(ds), key=f"three-{theory}-{item}", numeric=True
     )
 
 
@@ -166,9 +167,9 @@ def package_ranges(ds: xr.Dataset, scenario: Scenario, item: str) -> Grid:
         fewer, more = (sum(words.told_apart(low, high) and sign * m > 0 for m, low, high in differences) for sign in (-1, 1))
         adopted = [cell(ds, t, policy, item).mean for t in table]
         agreed = [at(ds, "agreed", theory=t, policy=policy) for t in table]
-        expected = [at(ds, "expected", theory=t, policy=policy, item=item) for t in table]
+        likely = [expected(ds, t, policy, item) for t in table]
         change = "" if policy == yardstick(ds) else f"{fewer} fewer, {more} more, {len(table) - fewer - more} {words.NO_DIFFERENCE}"
-        rows.append((name, _range(adopted), change, "" if policy == yardstick(ds) else _range(agreed), _range(expected)))
+        rows.append((name, _range(adopted), change, "" if policy == yardstick(ds) else _range(agreed), _range(likely)))
     columns = (
         "package",
         "if adopted and kept",
@@ -177,7 +178,7 @@ def package_ranges(ds: xr.Dataset, scenario: Scenario, item: str) -> Grid:
         "expected",
     )
     note = f"Futures in 100, lowest and highest of {len(table)} readings; a difference counts only when its paired interval excludes zero."
-    return Grid(f"Packages: {phrase(scenario, item)}", columns, tuple(rows), note=note, foot=foot(ds), key="packages", numeric=True)
+    return Grid(f"Packages: {phrase(scenario, item)}", columns, tuple(rows), note=note, foot=foot(ds), key=f"packages-{item}", numeric=True)
 
 
 def _range(found: list[Any]) -> str:
@@ -208,7 +209,7 @@ def fit(ds: xr.Dataset) -> Grid | None:
         tuple(rows),
         note=note,
         foot=foot(ds),
-        key="fit",
+        key="fit-table",
         numeric=True,
     )
 
@@ -218,7 +219,7 @@ def fit_of(ds: xr.Dataset, theory: str, base: str) -> tuple[float, float, str]:
     difference = float(at(ds, "log_evidence", theory=theory) - at(ds, "log_evidence", theory=base))
     errors = [float(at(ds, "log_evidence_error", theory=t)) for t in (theory, base)]
     error = 2.0 * float(np.hypot(errors[0], errors[1]))
-    particles = float(at(ds, "distinct_particles", theory=theory))
+    particles = float(at(ds, "families", theory=theory))
     decides = np.isfinite(error) and abs(difference) > max(error, 1.0) and particles >= ENOUGH
     if not decides:
         return difference, error, "the record does not decide"

@@ -143,15 +143,12 @@ def sentence(text: str) -> str:
 # ------------------------------------------------------------------------------------------------------------------------ reading
 
 SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
-LOADED = re.compile(r"\b(risks?|chances?|odds)\b", re.IGNORECASE)
 PERIL = re.compile(r"\b(risk|chance)s?\b", re.IGNORECASE)
 READING = re.compile(
     r"\b(readings?|theor(y|ies)|arguments?|under|held|holds?|says?|said|asks?|if|asked|survey|experts?|record)\b", re.IGNORECASE
 )
 SHARES = re.compile(r"(?<![\d.,])0?\.\d*?[1-9]\d{2,}(?![\d])|(?<![\d.,])\d{1,2}\.\d+ ?(?:%|percent\b|per cent\b|in 100\b)")
-RATE = re.compile(r"^\S*\s*(?:a |per |/)(?:year|yr|quarter)|^ ?(?:to|–) ?[\d.]+ (?:a |per |/)(?:year|yr)")
-VERBAL = re.compile(r"\b(almost certain|highly likely|very likely|unlikely|likely|improbable|remote chance|even chance)\b", re.IGNORECASE)
-NUCLEAR = re.compile(r"\bnuclear (use|war|exchange|strike)\b", re.IGNORECASE)
+RATE = re.compile(r"^ (?:bn|mn|USD|km)\b|^\S*\s*(?:a |per |/)(?:year|yr|quarter)|^ ?(?:to|–) ?[\d.]+ (?:a |per |/)(?:year|yr)")
 
 
 def complaints(text: str) -> list[str]:
