@@ -235,6 +235,8 @@ def weigh(matrix: np.ndarray, x: Array) -> Array:
 def total(parts: Sequence[Array] | Array) -> Array:
     """Sum over the leading axis as explicit additions, which XLA fuses better than a reduction over a short axis."""
     items = list(parts)
+    if not items:  # an axis without elements
+        return jnp.zeros(jnp.shape(parts)[1:])
     result = items[0]
     for part in items[1:]:
         result = result + part
@@ -243,7 +245,7 @@ def total(parts: Sequence[Array] | Array) -> Array:
 
 def average(x: Array) -> Array:
     """Mean over the leading axis."""
-    return total(x) / x.shape[0]
+    return total(x) / max(x.shape[0], 1)
 
 
 def quantal(precision: Array, gain: Array) -> Array:
