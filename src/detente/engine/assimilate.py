@@ -36,8 +36,8 @@ class Posterior:
     """What a theory learns: equally weighted particles after the record.
 
     z [row, particle] standard normals; theta [row, particle] parameter values; luck uint32 [step, 2, particle]; state at the record's end
-    [*axes, particle]; log_likelihood [particle]; ancestor [particle] the prior particle each descends from; health: what the sampler says of
-    itself.
+    [*axes, particle]; log_likelihood [particle]; ancestor [particle] the particle each descends from at half of the way to the full likelihood
+    (kin since then is no independent evidence; what lies further back has been moved many times over); health: what the sampler says of itself.
     """
 
     z: np.ndarray
@@ -115,14 +115,15 @@ def assimilate(
     if start is None:
         ids = np.arange(n)
         years = range(model.start_year, model.start_year + model.history_steps // 4)
-        z, luck, ancestor = draw_z(model, seed, ids), draw_luck(seed, ids, years), ids
+        z, luck = draw_z(model, seed, ids), draw_luck(seed, ids, years)
         before, evidence = np.zeros(n), 0.0
     else:
-        z, luck, ancestor = start.z, start.luck, start.ancestor
+        z, luck = start.z, start.luck
         before, evidence = start.log_likelihood, start.log_evidence
     value = likelihood(z, luck, limits)
     tuner = _Tuner(settings)
     health: dict[str, Any] = {"levels": [], "settings": asdict(settings), "seed": seed, "bridged": start is not None}
+    root = ancestor = np.arange(n)
     power = 0.0
     while power < 1.0:
         new = next_power(value - before, power, settings.keep)
@@ -130,7 +131,8 @@ def assimilate(
         evidence += log_mean_exp(increment)
         w = np.exp(increment - increment.max())
         chosen = systematic(w / w.sum(), rng.random())
-        z, luck, ancestor = z[:, chosen], luck[:, :, chosen], ancestor[chosen]
+        z, luck, root = z[:, chosen], luck[:, :, chosen], root[chosen]
+        ancestor = np.arange(n) if power < 0.5 <= new else ancestor[chosen]
         value, before = value[chosen], before[chosen]
         power = new
         tuner.begin()
@@ -145,9 +147,10 @@ def assimilate(
             tuner.learn(kind, accept)
             if progress is not None:
                 progress(f"level {len(health['levels']) + 1}", round(100 * power), 100)
-        health["levels"].append({"power": power, "effective": effective(increment) / n, "ancestors": len(np.unique(ancestor)) / n} | tuner.report())
+        health["levels"].append({"power": power, "effective": effective(increment) / n, "roots": len(np.unique(root)) / n} | tuner.report())
     last = runner.history(to_theta(z, limits), luck, record)
     health["ancestors"] = len(np.unique(ancestor)) / n
+    health["roots"] = len(np.unique(root)) / n
     health["evaluations"] = tuner.count
     return Posterior(z, to_theta(z, limits), luck, last.state, value, ancestor, evidence, limits, health)
 
