@@ -44,7 +44,7 @@ def frequency(share: float, low: float | None = None, high: float | None = None,
     if not math.isfinite(share):
         return "unknown"
     if hits is not None and hits < FEWEST_HITS:
-        return TOO_FEW
+        return TOO_FEW if share < 0.5 else "nearly all futures"
     middle = hundredths(share)
     text = f"{middle} in 100 futures" if not middle.isdigit() else f"about {middle} in 100 futures"
     return text + _between(low, high, across)
@@ -55,7 +55,7 @@ def short(share: float, low: float | None = None, high: float | None = None, hit
     if not math.isfinite(share):
         return "unknown"
     if hits is not None and hits < FEWEST_HITS:
-        return TOO_FEW
+        return TOO_FEW if share < 0.5 else ">98"
     ends = "" if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)) else f" ({_tight(low)}–{_tight(high)})"
     return _tight(share) + ends
 
