@@ -80,6 +80,7 @@ def result(futures: int = 200, seed: int = 3, theories: tuple[str, ...] = (), po
             "future_mean": (("theory", "policy", "series", "time_future"), future.mean(-1)),
             "log_evidence": (("theory",), -700 + 3 * chance.normal(size=t)), "log_evidence_error": (("theory",), np.full(t, 0.3)),
             "families": (("theory",), np.full(t, 400)),
+            "family": (("theory", "future"), np.broadcast_to(np.arange(futures) // 2, (t, futures))),
             "hazard_mean": ((*tp, "rung", "rivalry"), hazard), "hazard_error": ((*tp, "rung", "rivalry"), 0.05 * hazard),
             "began": ((*tp, "cause", "rung", "rivalry"), np.stack([0.5 * hazard, 0.3 * hazard, 0.2 * hazard], 2)),
             "attributable": (("theory", "rung", "rivalry"), np.full((t, 4, rivals), 0.4)),

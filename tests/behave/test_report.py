@@ -277,3 +277,18 @@ def test_a_hostile_label_stays_text(model, ds):
     bad = bad.assign_coords(argument=("theory", arguments))
     page = html.to_html(html.report(bad, compose(hostile)))
     assert "<img" not in page
+
+
+def test_a_share_smaller_than_its_error_is_not_settled(ds):
+    shaky = ds.copy(deep=True)
+    shaky["hazard_error"].values[:] = np.inf
+    assert data.cell(shaky, "thomson", "no_change", "crisis[nato_russia]").short() == words.UNSETTLED
+    assert data.cell(ds, "thomson", "no_change", "crisis[nato_russia]").short() != words.UNSETTLED
+    assert all(row[1] == words.UNSETTLED for row in charts.rungs(shaky, synthetic.scenario()).rows)
+
+
+def test_packages_are_ordered_by_their_worst_case_and_the_order_says_how_sure_it_is(ds):
+    grid = tables.worst_case(ds, synthetic.scenario())
+    worst = [float(row[1].split(" ")[0]) for row in grid.rows]
+    assert worst == sorted(worst)
+    assert {row[2].split(":")[0] for row in grid.rows} <= {r.argument for r in data.readings(ds) if r.table == "at"}

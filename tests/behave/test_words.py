@@ -21,7 +21,8 @@ def test_a_share_is_a_natural_frequency_with_its_range():
 
 def test_fewer_than_ten_hits_are_too_few_to_say():
     assert words.frequency(0.009, 0.0, 0.02, hits=9) == "too few to say"
-    assert words.short(0.5, hits=9) == "too few to say"
+    assert words.short(0.3, hits=9) == "too few to say"
+    assert words.short(0.99, hits=9) == "nearly all"
     assert words.frequency(0.1, hits=10) == "about 10 in 100 futures"
 
 

@@ -95,7 +95,7 @@ def rungs(ds: xr.Dataset, scenario: Scenario, names: tuple[str, ...] = ("crisis"
     for item in found:
         for r in readings(ds):
             c = cell(ds, r.id, yardstick(ds), item)
-            few = c.hits is not None and c.hits < words.FEWEST_HITS
+            few = not c.settled or (c.hits is not None and c.hits < words.FEWEST_HITS)
             value = None if few else 100 * c.mean
             rows.append(
                 {

@@ -64,14 +64,23 @@ class Cell:
     unit: str
     hits: int | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Is the simulation's own error smaller than half of the figure, so that it may be said at all?"""
+        return not self.share or self.hits is not None or self.error < 0.5 * self.mean
+
     def short(self) -> str:
         """For a table: in 100 futures for a share, else the mean with its range."""
+        if not self.settled:
+            return words.UNSETTLED
         if self.share:
             return words.short(self.mean, self.low, self.high, self.hits)
         return words.spread(self.mean, self.low, self.high)
 
     def long(self) -> str:
         """For a sentence."""
+        if not self.settled:
+            return words.UNSETTLED
         if self.share:
             return words.frequency(self.mean, self.low, self.high, self.hits)
         return words.amount(self.mean, self.low, self.high, self.unit)
@@ -128,7 +137,7 @@ def cell(ds: xr.Dataset, theory: str, policy: str, item: str) -> Cell:
     if name in RUNGS and element:
         place: dict[str, Any] = {"theory": theory, "policy": policy, "rung": RUNGS[name], "rivalry": element}
         mean, error = float(at(ds, "hazard_mean", **place)), float(at(ds, "hazard_error", **place))
-        hits = None if error < 0.5 * mean else 0
+        hits = None
     if share:  # a range is never narrower than the simulation's own error
         low, high = min(low, max(mean - CONFIDENT * error, 0.0)), max(high, min(mean + CONFIDENT * error, 1.0))
     return Cell(mean, error, low, high, share, str(at(ds, "unit", item=item)), hits)

@@ -122,7 +122,9 @@ def _packages(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) ->
 def _survival(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) -> tuple[Block, ...]:
     if not scenario.values or "survival" not in ds:
         return ()
-    return (tables.survival_ranges(ds, scenario), *(draw(charts.survival_map(ds, scenario, p)) for p in scenario.values))
+    regret = tables.worst_case(ds, scenario)
+    maps = (draw(charts.survival_map(ds, scenario, p)) for p in scenario.values)
+    return (tables.survival_ranges(ds, scenario), *((regret,) if regret else ()), *maps)
 
 
 def _gains(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
@@ -225,7 +227,12 @@ def terminal_page(ds: xr.Dataset, scenario: Scenario) -> Page:
     blocks: list[Block] = [*_answers(ds, scenario)]
     if len(packages(ds)) > 1:
         blocks += [tables.package_ranges(ds, scenario, item) for item in headline(ds, scenario)]
-        blocks += [tables.survival_ranges(ds, scenario), *(tables.survival(ds, scenario, p) for p in scenario.values)]
+        regret = tables.worst_case(ds, scenario)
+        blocks += [
+            tables.survival_ranges(ds, scenario),
+            *((regret,) if regret else ()),
+            *(tables.survival(ds, scenario, p) for p in scenario.values),
+        ]
     found = tables.fit(ds)
     blocks += [found] if found is not None else []
     return Page(f"{scenario.title}. As of {day(scenario.as_of)}", tuple(blocks))

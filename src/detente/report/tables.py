@@ -275,3 +275,27 @@ def origins(ds: xr.Dataset, scenario: Scenario, rung: int = 2) -> Grid | None:
     columns = ("argument", "began with a mistake, of 100 that happen", "gone without dangerous incidents, of 100 that happen")
     note = f"Crises or worse, {label(scenario, rivalry)}, no change; range of the second: 95 % Monte Carlo interval. {said}"
     return Grid("Q2 in two readings and the record", columns, tuple(rows), note=note, foot=foot(ds), key="origins", numeric=True)
+
+
+def worst_case(ds: xr.Dataset, scenario: Scenario) -> Grid | None:
+    """Packages by regret: how far the best package outlives each one, in its worst reading at the table and worst value profile."""
+    if not scenario.values or ds.sizes["policy"] < 2:
+        return None
+    from detente.analysis.compare import robust
+
+    found = robust(ds, ("at",) if any(r.table == "at" for r in readings(ds)) else ("off", "baseline"))
+    said = {r.id: r.argument for r in readings(ds)}
+    rows = []
+    for policy in found["policy"].values[np.argsort(found["rank"].values)]:
+        one = found.sel(policy=policy)
+        worst, error = float(one["shortfall"]), CONFIDENT * float(one["shortfall_error"])
+        where = f"{said[str(one['worst_theory'].item())]}: {scenario.values[str(one['worst_profile'].item())].label}"
+        sure = words.short(float(one["neighbour"])) if int(one["rank"]) < ds.sizes["policy"] else ""
+        rows.append((packages(ds)[str(policy)], f"{100 * worst:.0f} ± {100 * error:.0f}", where, sure))
+    note = (
+        "Regret: futures in 100 by which the best package for that reading and that profile survives more often. No average: the worst "
+        "case decides the order, which is an order of packages and of no reading. Last column: times in 100 that resampled futures keep "
+        f"the package ahead of the next; the whole order stands in {words.short(float(found['as_ranked']))}."
+    )
+    columns = ("package", "largest regret", "where", "ahead of the next")
+    return Grid("What each package could cost: regret in the worst case", columns, tuple(rows), note=note, foot=foot(ds), key="regret")

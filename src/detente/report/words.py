@@ -12,6 +12,10 @@ WHAT_A_FIGURE_IS = (
     "probability that it will happen. Most ranges are assumed; the record informs few of them."
 )
 TOO_FEW = "too few to say"
+NEARLY_ALL = "nearly all"
+"""Fewer than ten futures in which it does *not* happen: no figure either."""
+UNSETTLED = "not settled"
+"""The simulation's own error is as large as the figure."""
 NO_DIFFERENCE = "not told apart"
 FEWEST_HITS = 10
 
@@ -44,7 +48,7 @@ def frequency(share: float, low: float | None = None, high: float | None = None,
     if not math.isfinite(share):
         return "unknown"
     if hits is not None and hits < FEWEST_HITS:
-        return TOO_FEW if share < 0.5 else "nearly all futures"
+        return TOO_FEW if share < 0.5 else f"{NEARLY_ALL} futures"
     middle = hundredths(share)
     text = f"{middle} in 100 futures" if not middle.isdigit() else f"about {middle} in 100 futures"
     return text + _between(low, high, across)
@@ -55,7 +59,7 @@ def short(share: float, low: float | None = None, high: float | None = None, hit
     if not math.isfinite(share):
         return "unknown"
     if hits is not None and hits < FEWEST_HITS:
-        return TOO_FEW if share < 0.5 else ">98"
+        return TOO_FEW if share < 0.5 else NEARLY_ALL
     ends = "" if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)) else f" ({_tight(low)}–{_tight(high)})"
     return _tight(share) + ends
 
