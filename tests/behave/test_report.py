@@ -100,7 +100,7 @@ def test_every_figure_of_an_answer_opens_to_what_it_rests_on(ds, model, whole):
     cards = {c.key: c for c in provenance.cards(ds, model)}
     for grid in tables.answers(ds, model.scenario, key_of=provenance.PREFIX):
         for link in grid.links:
-            rows = cards[link].blocks[-1].rows
+            rows = cards[link].blocks[1].rows
             assert rows
             assert all(row[2] and row[3] and row[4] for row in rows)
 
@@ -108,13 +108,22 @@ def test_every_figure_of_an_answer_opens_to_what_it_rests_on(ds, model, whole):
 def test_a_range_of_a_theory_is_told_with_claim_confidence_and_argument(ds, model):
     s = model.scenario
     cards = {c.key: c for c in provenance.cards(ds, model)}
-    text = " ".join(" ".join(row) for row in cards["from-Q1-thomson"].blocks[-1].rows)
-    said = [r for r in s.theories["thomson"].ranges if r.parameter in data.question_parameters(s, "Q1")]
+    text = " ".join(" ".join(row) for row in [r for b in cards["from-Q1-thomson"].blocks if isinstance(b, Grid) for r in b.rows])
+    said = s.theories["thomson"].ranges
     assert said
     for r in said:
         assert r.argument in text
         assert r.confidence in text
         assert f"{r.range[0]:g} – {r.range[1]:g}" in text
+
+
+def test_claims_and_sources_of_a_card_are_links(page):
+    card = page[page.index('id="from-Q1-grushko"') :]
+    card = card[: card.index("</details>")]
+    assert 'href="#claim-S4"' in card
+    assert 'href="#source-valdai2021"' in card
+    assert 'id="claim-S4"' in page
+    assert 'id="source-valdai2021"' in page
 
 
 def test_citations_are_those_used_and_exist(ds, model):

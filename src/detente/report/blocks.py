@@ -26,6 +26,8 @@ class Grid:
     """Columns after the first hold figures: right-aligned."""
     links: tuple[str, ...] = ()
     """Per row, the anchor of the card that its figures open to; empty for none."""
+    anchors: tuple[str, ...] = ()
+    """Per row, its own anchor."""
 
 
 @dataclass(frozen=True)

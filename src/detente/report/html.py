@@ -11,9 +11,10 @@ from detente.engine.compose import Model
 from detente.report import charts, tables, words
 from detente.report.blocks import Block, Figure, Fold, Grid, Page, to_markdown
 from detente.report.data import main_elements, packages, readings, yardstick
-from detente.report.provenance import PREFIX, cards, citations, command
+from detente.report.provenance import CLAIM, PREFIX, cards, citations, command, link_names
 from detente.report.show import TABLES, bound, day, names, quarter
-from detente.scenario import Policy, Scenario
+from detente.report.show_claims import read_claims, saying
+from detente.scenario import Policy, Scenario, ScenarioError
 from detente.scenario.read import read_text
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def report(ds: xr.Dataset, model: Model, live: bool = True) -> Report:
         Section("fit", "What the record says of our readings", _fit(ds)),
         Section("readings", "The readings", tuple(reading_card(scenario, r.id) for r in readings(ds))),
         Section("provenance", "Where the figures come from", tuple(cards(ds, model))),
+        Section("claims", "The discussion, claim by claim", _claims(scenario)),
         Section("sources", "Citations", (citations(ds, model),)),
         Section("again", "To make this again", _again(ds, scenario)),
     )
@@ -183,6 +185,17 @@ def reading_card(scenario: Scenario, theory: str) -> Fold:
     return Fold(t.argument, tuple(blocks), key=f"reading-{theory}")
 
 
+def _claims(scenario: Scenario) -> tuple[Block, ...]:
+    try:
+        rows = read_claims(scenario)
+    except ScenarioError:
+        return ()
+    body = tuple((r["id"], saying(r), ", ".join(r.get("mechanisms", ())), ", ".join(r.get("outcomes", ()))) for r in rows)
+    note = "In our words, after the host's report; a reading of a report and not a portrait of a person."
+    columns = ("", "claim or question", "mechanisms", "outcomes")
+    return (Grid("", columns, body, note=note, key="claims-table", anchors=tuple(f"{CLAIM}{r['id']}" for r in rows)),)
+
+
 def _again(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
     facts = {
         "scenario": scenario.id,
@@ -204,6 +217,7 @@ def figure(ds: xr.Dataset, scenario: Scenario, picture: charts.Picture, live: bo
 def to_html(whole: Report) -> str:
     """One file: no script from elsewhere, no network, light and dark, prints."""
     import jinja2
+    import markupsafe
 
     loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -212,6 +226,8 @@ def to_html(whole: Report) -> str:
         "figure": lambda b: isinstance(b, Figure),
         "fold": lambda b: isinstance(b, Fold),
     }
+    anchors = frozenset(a for s in whole.sections for b in s.blocks if isinstance(b, Grid) for a in b.anchors)
+    environment.filters["linked"] = lambda text: markupsafe.Markup(link_names(text, anchors))
     return environment.get_template("report.html.j2").render(report=whole)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from detente.engine.compose import Model
-from detente.report.blocks import Fold, Grid
+from detente.report.blocks import Block, Fold, Grid
 from detente.report.data import packages, question_items, question_parameters, readings
 from detente.scenario import Scenario, Source, Theory
 
 if TYPE_CHECKING:
     import xarray as xr
 
-PREFIX = "from-"
-"""Anchors of the cards: `from-Q1-thomson`."""
+PREFIX, CLAIM, SOURCE = "from-", "claim-", "source-"
+"""Anchors: of cards (`from-Q1-thomson`), claims, sources."""
 COLUMNS = ("parameter", "meaning", "range under this reading", "baseline", "why")
 
 
@@ -27,8 +28,13 @@ def cards(ds: xr.Dataset, model: Model) -> list[Fold]:
         for reading in readings(ds):
             theory = scenario.theories[reading.id]
             grid = Grid("", COLUMNS, tuple(row for p in names for row in _rows(model, theory, p)))
-            rest = "Parameters that the list of claims names for this question; what every other one does is in the model, too."
-            out.append(Fold(f"{key} under “{reading.argument}”", (rest, grid), key=f"{PREFIX}{key}-{reading.id}"))
+            moved = dict.fromkeys(r.parameter for r in theory.ranges if r.parameter not in names and r.parameter in model.parameters)
+            lead = "Parameters that the list of claims names for this question:"
+            blocks: list[Block] = [lead, grid]
+            if moved:
+                rest = tuple(row for p in moved for row in _rows(model, theory, p))
+                blocks += ["What else this reading moves, and may reach the question through other mechanisms:", Grid("", COLUMNS, rest)]
+            out.append(Fold(f"{key} under “{reading.argument}”", tuple(blocks), key=f"{PREFIX}{key}-{reading.id}"))
     return out
 
 
@@ -83,7 +89,19 @@ def citations(ds: xr.Dataset, model: Model) -> Grid:
     rows = tuple((key, citation(model.scenario.sources[key])) for key in keys)
     memory = sum(model.scenario.sources[k].from_memory for k in keys)
     note = f"{len(rows)} entries, exactly those that this run used. {memory} are cited from memory and say so."
-    return Grid("", ("key", "source"), rows, note=note, key="citations")
+    return Grid("", ("key", "source"), rows, note=note, key="citations", anchors=tuple(f"{SOURCE}{key}" for key in keys))
+
+
+def link_names(text: str, anchors: Collection[str]) -> str:
+    """Escaped text in which every claim (S4) and every key of the citations leads to its place, where the page has it."""
+    import markupsafe
+
+    def link(match: re.Match[str]) -> str:
+        word = match.group()
+        place = f"{CLAIM if re.fullmatch(r'[SQ][0-9]+', word) else SOURCE}{word}"
+        return f'<a href="#{place}">{word}</a>' if place in anchors else word
+
+    return re.sub(r"(?<![&#\w])[A-Za-z][\w]*", link, str(markupsafe.escape(text)))
 
 
 def citation(source: Source) -> str:
