@@ -15,8 +15,8 @@ from detente.scenario import load
 
 
 def model_of(place: str, mechanisms: Sequence[str] = (), initial: Mapping[str, Any] | None = None, years: int = 0) -> Model:
-    """The model of a shipped scenario. `mechanisms`: only these, in this order; what they read and nobody writes is held at its declared
-    start, or at `initial` (a number, or {element: number}). `years`: length of the history instead of the scenario's own."""
+    """The model of a shipped scenario. `mechanisms`: only these, in this order; what they read and nobody writes is held at nought,
+    or at the scenario's or this `initial` (a number, or {element: number}). `years`: length of the history, if not the scenario's own."""
     scenario = load(place)
     update: dict[str, Any] = {"record": ()} if years else {}
     if years:
@@ -24,7 +24,8 @@ def model_of(place: str, mechanisms: Sequence[str] = (), initial: Mapping[str, A
         update["history"] = scenario.history.model_copy(update={"end": date(start.year + years - 1, 12, 31)})
     if mechanisms:
         update["mechanisms"] = tuple(mechanisms)
-        held = {name: {"*": 0.0} for m in mechanisms for name in built_in(m).reads}
+        written = {name for m in mechanisms for name in built_in(m).states}
+        held = {name: {"*": 0.0} for m in mechanisms for name in built_in(m).reads if name not in written}
         update["initial"] = held | dict(scenario.initial)
     given = {k: v if isinstance(v, Mapping) else {"*": float(v)} for k, v in (initial or {}).items()}
     update["initial"] = {**update.get("initial", scenario.initial), **given}

@@ -110,13 +110,12 @@ def picture() -> Any:
     fair = INPUTS["target"] / INPUTS["players"]
     line = pd.DataFrame([{"risk": r, "gain": pays(r, fair)} for r in np.linspace(0, 1, 21)])
     groups = INPUTS["groups_that_reached_the_target"]
-    points = pd.DataFrame(
-        [{"risk": r, "gain": pays(r, fair), "words": f"{groups[name]} of 10"} for name, r in INPUTS["risk"].items()]
-    )
+    points = pd.DataFrame([{"risk": r, "gain": pays(r, fair), "words": f"{groups[name]} of 10"} for name, r in INPUTS["risk"].items()])
     x = alt.X("risk:Q", title="risk of losing what was kept")
     y = alt.Y("gain:Q", title="gain of the fair share when it decides, euros")
     zero = alt.Chart(pd.DataFrame({"gain": [0.0]})).mark_rule(color="#68707a").encode(y="gain:Q")
     drawn = alt.Chart(line).mark_line(color="#51618f").encode(x=x, y=y)
     seen = alt.Chart(points).mark_point(filled=True, size=70, color="#b3782d").encode(x=x, y=y)
     words = alt.Chart(points).mark_text(align="center", dy=-14).encode(x=x, y=y, text="words")
-    return (zero + drawn + seen + words).properties(title="Giving pays above one chance in two; groups that reached the target", width=440, height=280)
+    title = "Giving pays above one chance in two; groups that reached the target"
+    return (zero + drawn + seen + words).properties(title=title, width=440, height=280)

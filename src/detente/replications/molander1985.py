@@ -130,7 +130,7 @@ def picture() -> Any:
     rows = [
         {"generosity": q, "payoff": payoff((1.0, q), (1.0, q), e), "noise": f"{e:g}"}
         for e in INPUTS["noise"]
-        for q in np.linspace(0, 1, 41)
+        for q in np.linspace(0, 1, 61) ** 2
     ]
     lines = (
         alt.Chart(pd.DataFrame(rows))
