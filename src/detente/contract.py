@@ -146,7 +146,7 @@ def mechanism(
     """Declare a function as a mechanism: what it reads, which states it alone writes, its parameters, levers and draws.
 
     `draws` maps the name of each draw to the axis of its elements ("" for one draw).
-   """
+    """
 
     def wrap(function: Function) -> Mechanism:
         return Mechanism(
@@ -188,7 +188,7 @@ class World:
 
     axes: Mapping[str, tuple[str, ...]]
     pairs: Pairs
-    constants: Mapping[str, np.ndarray]
+    constants: Mapping[str, Any]
     now: Any = None
     levers: Any = None
 
@@ -215,7 +215,7 @@ def positive(x: Array) -> Array:
     return jnp.maximum(x, 0.0)
 
 
-def relax(x: Array, level: Array, rate: Array) -> Array:
+def relax(x: Array, level: Array, rate: Array | float) -> Array:
     """x moved toward `level` at `rate` per year over one step (exact for a constant level, so it never overshoots)."""
     return x + (level - x) * (1.0 - jnp.exp(-rate * DT))
 
@@ -236,7 +236,7 @@ def total(parts: Sequence[Array] | Array) -> Array:
     """Sum over the leading axis as explicit additions, which XLA fuses better than a reduction over a short axis."""
     items = list(parts)
     if not items:  # an axis without elements
-        return jnp.zeros(jnp.shape(parts)[1:])
+        return jnp.zeros(jnp.asarray(parts).shape[1:])
     result = items[0]
     for part in items[1:]:
         result = result + part
@@ -248,6 +248,6 @@ def average(x: Array) -> Array:
     return total(x) / max(x.shape[0], 1)
 
 
-def quantal(precision: Array, gain: Array) -> Array:
+def quantal(precision: Array | float, gain: Array) -> Array:
     """Quantal (logit) response: probability of the act whose expected gain over the alternative is `gain` (McKelvey & Palfrey 1995)."""
     return sigma(precision * gain)

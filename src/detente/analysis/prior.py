@@ -15,7 +15,22 @@ from detente.engine.record import Record, build_record
 from detente.engine.simulate import Runner, draw_luck, draw_z, to_theta
 
 BAND = (2.5, 50.0, 97.5)
-TRACE = ("gdp", "arms", "warheads", "fear", "conduct", "rung", "exit_now", "open", "reopened_now", "promised_now", "joined_now", "wish", "intervention", "opened")
+TRACE = (
+    "gdp",
+    "arms",
+    "warheads",
+    "fear",
+    "conduct",
+    "rung",
+    "exit_now",
+    "open",
+    "reopened_now",
+    "promised_now",
+    "joined_now",
+    "wish",
+    "intervention",
+    "opened",
+)
 LOGS = {"gdp", "arms", "warheads"}
 
 
@@ -51,7 +66,9 @@ def _series(record: Record, traces: dict[str, np.ndarray], theta: np.ndarray, rn
                 inside.append(low <= m.y[t, k] <= high)
                 width.append(high - low)
                 seen.append(m.y[t, k])
-            rows.append({"series": m.series, "points": len(inside), "inside": np.mean(inside), "band": np.median(width), "spread": np.ptp(seen)})
+            rows.append(
+                {"series": m.series, "points": len(inside), "inside": np.mean(inside), "band": np.median(width), "spread": np.ptp(seen)}
+            )
     return pd.DataFrame(rows)
 
 
@@ -71,13 +88,23 @@ def _counts(model: Any, record: Record, traces: dict[str, np.ndarray]) -> pd.Dat
                 rose = (rung[1:] >= level) & (rung[:-1] < level)
                 add(f"entries into rung {level} or above [{name}]", entries[level][k], rose.sum(axis=0) + (rung[0] >= level))
     events = record.events
-    for draw, state, axis in (("exit", "exit_now", "party"), ("promise", "promised_now", "applicant"), ("join", "joined_now", "applicant"), ("reopen", "reopened_now", "channel"), ("intervention", "intervention", "bloc")):
+    for draw, state, axis in (
+        ("exit", "exit_now", "party"),
+        ("promise", "promised_now", "applicant"),
+        ("join", "joined_now", "applicant"),
+        ("reopen", "reopened_now", "channel"),
+        ("intervention", "intervention", "bloc"),
+    ):
         if draw in events and state in traces:
             counts = traces[state].sum(axis=(0, 1))
             add(f"{draw} (all of {axis})", float((events[draw].value * events[draw].has).sum()), counts)
     if "suspend" in events:
         opened = traces["open"]
-        add("suspend (all of channel)", float((events["suspend"].value * events["suspend"].has).sum()), ((opened[:-1] > 0.5) & (opened[1:] < 0.5)).sum(axis=(0, 1)))
+        add(
+            "suspend (all of channel)",
+            float((events["suspend"].value * events["suspend"].has).sum()),
+            ((opened[:-1] > 0.5) & (opened[1:] < 0.5)).sum(axis=(0, 1)),
+        )
     if "open_domain" in events:
         add("open_domain", float(events["open_domain"].value.sum()), traces["opened"][-1].sum(axis=0))
     return pd.DataFrame(rows)

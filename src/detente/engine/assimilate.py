@@ -23,10 +23,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """Effort of the sampler: particles, moves a level, the effective share that sets the next power."""
+    """Effort of the sampler: particles, moves a level (from the prior, and from another posterior), the effective share that sets the next
+    power, moves at full power (half of them after a bridge)."""
 
     particles: int = 1024
-    moves: int = 9
+    moves: int = 7
+    bridge_moves: int = 5
     keep: float = 0.5
     final_moves: int = 18
 
@@ -62,6 +64,7 @@ def effective(log_weights: np.ndarray) -> float:
 
 
 def log_mean_exp(x: np.ndarray) -> float:
+    """log of the mean of exp(x), without overflow."""
     top = float(x.max())
     return top + float(np.log(np.exp(x - top).mean()))
 
@@ -136,7 +139,8 @@ def assimilate(
         value, before = value[chosen], before[chosen]
         power = new
         tuner.begin()
-        for k in range(settings.final_moves if power >= 1.0 else settings.moves):
+        whole, some = (settings.final_moves, settings.moves) if start is None else (settings.final_moves // 2, settings.bridge_moves)
+        for k in range(whole if power >= 1.0 else some):
             z_new, luck_new, kind = tuner.propose(k, z, luck, rng)
             trial = likelihood(z_new, luck_new, limits)
             trial_before = np.zeros(n) if start is None or power >= 1.0 else likelihood(z_new, luck_new, start.ranges)

@@ -42,10 +42,13 @@ def posterior_key(runner: Runner, ranges: np.ndarray, record: Record, settings: 
     whole.update(np.ascontiguousarray(ranges, np.float64).tobytes())
     for name, value in sorted(model.world.constants.items()):
         whole.update(name.encode())
-        for part in value if isinstance(value, list) else [value]:
+        parts: list[Any] = value if isinstance(value, list) else [value]
+        for part in parts:
             whole.update(np.ascontiguousarray(part).tobytes())
     for name, start_value in sorted(model.start.items()):
-        whole.update(name.encode() + (start_value.encode() if isinstance(start_value, str) else np.ascontiguousarray(start_value).tobytes()))
+        whole.update(
+            name.encode() + (start_value.encode() if isinstance(start_value, str) else np.ascontiguousarray(start_value).tobytes())
+        )
     for leaf in jax.tree.leaves(record_inputs(record)):
         whole.update(np.ascontiguousarray(leaf).tobytes())
     whole.update(json.dumps([vars(settings), seed, start, jax.__version__, "float32"], sort_keys=True).encode())

@@ -78,7 +78,7 @@ def step_key(luck: jax.Array, quarter: int | jax.Array) -> jax.Array:
     return jax.lax.optimization_barrier(jnp.stack([mix(luck[0] ^ mix(q ^ _QUARTER[0])), mix(luck[1] ^ mix(q ^ _QUARTER[1]))]))
 
 
-def bits(key: jax.Array, sites: Sequence[int] | jax.Array) -> jax.Array:
+def bits(key: jax.Array, sites: Sequence[int] | np.ndarray | jax.Array) -> jax.Array:
     """32 random bits per site and future: uint32[n, F] from a key uint32[2, F] and sites uint32[n]."""
     s = jnp.asarray(np.asarray(sites, np.uint32) if not isinstance(sites, jax.Array) else sites)[:, None]
     # Sites are scrambled first, on [n] words rather than [n, F]: neighbouring numbers (rows of one name) cost nothing extra.
@@ -89,12 +89,12 @@ def bits(key: jax.Array, sites: Sequence[int] | jax.Array) -> jax.Array:
     return w ^ (w >> 16)
 
 
-def uniform(key: jax.Array, sites: Sequence[int] | jax.Array) -> jax.Array:
+def uniform(key: jax.Array, sites: Sequence[int] | np.ndarray | jax.Array) -> jax.Array:
     """Uniforms on (0, 1), float32[n, F]: 23 bits plus a half. With 24 bits float32 rounds the largest to 1."""
     return ((bits(key, sites) >> 9).astype(jnp.float32) + 0.5) * np.float32(2.0**-23)
 
 
-def normal(key: jax.Array, sites: Sequence[int] | jax.Array) -> jax.Array:
+def normal(key: jax.Array, sites: Sequence[int] | np.ndarray | jax.Array) -> jax.Array:
     """Standard normals, float32[n, F], by a rational quantile of one word each: one bit the sign, 31 the two-sided tail.
 
     Tail probabilities keep float32's relative precision down to 2**-32, so values reach 6.3, not the 5.2 that 23 bits allow. The

@@ -146,12 +146,16 @@ def _states(mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanism], 
             if name not in declared:
                 raise CompositionError(f"{m.name} reads {name!r}, which no mechanism declares")
             if name not in scenario.initial:
-                raise CompositionError(f"{m.name} reads {name!r}, which no listed mechanism writes: list {declared[name][0]!r}, or hold it fixed by `initial: {{{name}: …}}`")
+                raise CompositionError(
+                    f"{m.name} reads {name!r}, which no listed mechanism writes: list {declared[name][0]!r}, or hold it fixed by `initial: {{{name}: …}}`"
+                )
             states[name] = declared[name][1]
     return states
 
 
-def _parameters(mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanism], scenario: Any, world: World) -> tuple[tuple[Row, ...], dict[str, Any]]:
+def _parameters(
+    mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanism], scenario: Any, world: World
+) -> tuple[tuple[Row, ...], dict[str, Any]]:
     rows: list[Row] = []
     places: dict[str, tuple[Parameter, Any]] = {}
     declared = {k: (m.name, p) for m in everyone.values() for k, p in m.parameters.items()}
@@ -179,12 +183,14 @@ def _parameters(mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanis
         if series.use == "show" or series.offset[0] == series.offset[1]:
             continue
         items = sorted({m.item for m in scenario.measures if m.series == series.id})
-        for item in items:
-            rows.append(Row(f"offset_{series.id}", item, *map(float, series.offset), False, ", ".join(series.source), "record"))
+        low, high = map(float, series.offset)
+        rows += [Row(f"offset_{series.id}", item, low, high, False, ", ".join(series.source), "record") for item in items]
     return tuple(rows), places
 
 
-def _levers(mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanism], world: World) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+def _levers(
+    mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanism], world: World
+) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
     rows: list[tuple[str, str]] = []
     places: dict[str, tuple[Lever, Any]] = {}
     declared = {k: v for m in everyone.values() for k, v in m.levers.items()}
@@ -250,7 +256,9 @@ def _start(name: str, state: State, shape: tuple[int, ...], scenario: Any, world
     elif isinstance(state.initial, str):
         if state.initial not in parameters:
             if name not in scenario.initial:
-                raise CompositionError(f"state {name!r} starts at the parameter {state.initial!r}, which no listed mechanism declares; give `initial: {{{name}: …}}`")
+                raise CompositionError(
+                    f"state {name!r} starts at the parameter {state.initial!r}, which no listed mechanism declares; give `initial: {{{name}: …}}`"
+                )
         elif name not in scenario.initial:
             return state.initial
     else:

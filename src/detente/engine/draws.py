@@ -161,4 +161,3 @@ def _poisson(u: Array, z: Array, rate: Array) -> Array:
         below = below + term
     large = jnp.floor(jnp.maximum(jnp.sqrt(rate + 0.375) + 0.5 * z, 0.0) ** 2 - 0.375 + 0.5)
     return jnp.where(rate < 8.0, count, jnp.maximum(large, 0.0))
-

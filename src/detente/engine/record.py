@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +97,13 @@ def _events(scenario: Any, draws: Mapping[str, tuple[str, ...]], steps: int, sta
         n = len(draws[c.draw])
         record = blank.setdefault(
             c.draw,
-            EventRecord(np.zeros((steps, n), bool), np.zeros((steps, n), np.float32), np.zeros((steps, n), np.float32), np.zeros(n, np.float32),
-                        np.full(n, float(uses.get(c.draw) != "pin"), np.float32)),
+            EventRecord(
+                np.zeros((steps, n), bool),
+                np.zeros((steps, n), np.float32),
+                np.zeros((steps, n), np.float32),
+                np.zeros(n, np.float32),
+                np.full(n, float(uses.get(c.draw) != "pin"), np.float32),
+            ),
         )
         first, final = max(step_of(c.start, start_year), 0), min(step_of(c.end, start_year), steps - 1)
         which = range(n) if c.item in ("*", "") else [draws[c.draw].index(c.item)]
@@ -109,7 +114,14 @@ def _events(scenario: Any, draws: Mapping[str, tuple[str, ...]], steps: int, sta
             continue
         n = len(draws[e.draw])
         record = blank.setdefault(
-            e.draw, EventRecord(np.zeros((steps, n), bool), np.zeros((steps, n), np.float32), np.zeros((steps, n), np.float32), np.zeros(n, np.float32), np.ones(n, np.float32))
+            e.draw,
+            EventRecord(
+                np.zeros((steps, n), bool),
+                np.zeros((steps, n), np.float32),
+                np.zeros((steps, n), np.float32),
+                np.zeros(n, np.float32),
+                np.ones(n, np.float32),
+            ),
         )
         t, k = step_of(e.date, start_year), draws[e.draw].index(e.item) if e.item else 0
         if not 0 <= t < steps:
@@ -146,7 +158,7 @@ def _rungs(scenario: Any, names: tuple[str, ...], steps: int, start_year: int) -
     return ChoiceRecord(has, allowed, slip)
 
 
-TRANSFORM = {
+TRANSFORM: dict[str, Callable[[float], float]] = {
     "identity": lambda y: y,
     "none": lambda y: y,
     "log": np.log,

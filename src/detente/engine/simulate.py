@@ -64,7 +64,9 @@ def draw_z(model: Model, seed: int, futures: np.ndarray) -> np.ndarray:
 def draw_luck(seed: int, futures: np.ndarray, years: Sequence[int]) -> np.ndarray:
     """Luck uint32 [step, 2, future]: a key for each quarter of the years."""
     f = jnp.asarray(futures, jnp.uint32)
-    return np.stack([np.asarray(k) for y in years for year in [chance.luck_keys(seed, f, int(y))] for k in (chance.step_key(year, q) for q in range(4))])
+    return np.stack(
+        [np.asarray(k) for y in years for year in [chance.luck_keys(seed, f, int(y))] for k in (chance.step_key(year, q) for q in range(4))]
+    )
 
 
 class Runner:
@@ -101,7 +103,10 @@ class Runner:
         """The projection: state at the end of the record, lever doses [lever row, future] in force over spans [lever row, 2] (years)."""
         first = self.model.start_year + self.model.history_steps / 4
         years = first + 0.25 * np.arange(self.model.future_steps)
-        state = {k: np.broadcast_to(np.asarray(self.model.start[k])[..., None], v.shape) if self.model.states[k][0].horizon else v for k, v in state.items()}
+        state = {
+            k: np.broadcast_to(np.asarray(self.model.start[k])[..., None], v.shape) if self.model.states[k][0].horizon else v
+            for k, v in state.items()
+        }
         return self._run(theta, luck, state, years, None, tuple(trace), (), (doses, spans))
 
     # -------------------------------------------------------------------------------------------- inside
@@ -117,16 +122,26 @@ class Runner:
         inputs = record_inputs(record)
         program = self._program(record, trace, scored, state is None, len(years), padded, devices)
         out = program(
-            fold(theta), fold(luck), None if state is None else jax.tree.map(fold, dict(state)), fold(np.asarray(doses, np.float32)),
-            jnp.asarray(years, jnp.float32), inputs, jnp.asarray(spans, jnp.float32),
+            fold(theta),
+            fold(luck),
+            None if state is None else jax.tree.map(fold, dict(state)),
+            fold(np.asarray(doses, np.float32)),
+            jnp.asarray(years, jnp.float32),
+            inputs,
+            jnp.asarray(spans, jnp.float32),
         )
         last, traces, weights = jax.tree.map(lambda x: _unfold(x, count), out)
         return Batch(last, traces, weights)
 
     def _program(self, record: Any, trace: Any, scored: Any, starts: bool, steps: int, chunks: int, devices: int) -> Any:
-        shape = None if record is None else (
-            tuple(record.events), tuple(record.choices),
-            tuple((k, tuple((m.series, m.student, m.offset.tobytes()) for m in v)) for k, v in record.measures.items()),
+        shape = (
+            None
+            if record is None
+            else (
+                tuple(record.events),
+                tuple(record.choices),
+                tuple((k, tuple((m.series, m.student, m.offset.tobytes()) for m in v)) for k, v in record.measures.items()),
+            )
         )
         key = (shape, trace, scored, starts, steps, chunks, devices)
         if key not in self.compiled:
@@ -150,8 +165,14 @@ class Runner:
             return jax.jit(local, compiler_options=OPTIONS)
         mesh = Mesh(np.array(jax.devices()[:devices]), ("core",))
         split, whole = P("core"), P()
-        sharded = jax.shard_map(local, mesh=mesh, in_specs=(split, split, split, split, whole, whole, whole), out_specs=split, check_vma=False)
-        return jax.jit(sharded, in_shardings=tuple(NamedSharding(mesh, s) for s in (split, split, split, split, whole, whole, whole)), compiler_options=OPTIONS)
+        sharded = jax.shard_map(
+            local, mesh=mesh, in_specs=(split, split, split, split, whole, whole, whole), out_specs=split, check_vma=False
+        )
+        return jax.jit(
+            sharded,
+            in_shardings=tuple(NamedSharding(mesh, s) for s in (split, split, split, split, whole, whole, whole)),
+            compiler_options=OPTIONS,
+        )
 
 
 def _fold(x: np.ndarray, chunks: int) -> np.ndarray:

@@ -45,7 +45,9 @@ def start_state(model: Model, theta: Array) -> dict[str, Array]:
     return out
 
 
-def advance(model: Model, state: dict[str, Array], p: Mapping[str, Array], now: Any, levers: Mapping[str, Array], draw: Chance) -> dict[str, Array]:
+def advance(
+    model: Model, state: dict[str, Array], p: Mapping[str, Array], now: Any, levers: Mapping[str, Array], draw: Chance
+) -> dict[str, Array]:
     """All mechanisms once, in order; each sees what those before it wrote."""
     state = dict(state)
     for m in model.mechanisms:
@@ -55,7 +57,9 @@ def advance(model: Model, state: dict[str, Array], p: Mapping[str, Array], now: 
             if name not in m.states:
                 raise CompositionError(f"{m.name} writes the state {name!r} without declaring it")
             if value.shape != state[name].shape:
-                raise CompositionError(f"{m.name}: state {name!r} came out with shape {value.shape}, expected {state[name].shape} ({'/'.join(m.states[name].axes)})")
+                raise CompositionError(
+                    f"{m.name}: state {name!r} came out with shape {value.shape}, expected {state[name].shape} ({'/'.join(m.states[name].axes)})"
+                )
             state[name] = value.astype(jnp.float32)
     return state
 
@@ -66,7 +70,13 @@ def record_inputs(record: Record | None) -> dict[str, Any]:
         return {}
     out: dict[str, Any] = {}
     for name, e in record.events.items():
-        out[name] = {"has": e.has, "value": e.value, "slip": e.slip, "reference": np.broadcast_to(e.reference, e.has.shape), "score": np.broadcast_to(e.score, e.has.shape)}
+        out[name] = {
+            "has": e.has,
+            "value": e.value,
+            "slip": e.slip,
+            "reference": np.broadcast_to(e.reference, e.has.shape),
+            "score": np.broadcast_to(e.score, e.has.shape),
+        }
     for name, c in record.choices.items():
         out[name] = {"has": c.has, "allowed": c.allowed, "slip": c.slip}
     for name, group in record.measures.items():
@@ -86,7 +96,13 @@ def _slice(model: Model, record: Record, inputs: Mapping[str, Any]) -> dict[str,
         if isinstance(value, list):
             meta = record.measures[name]
             out[name] = [
-                {**{k: lift(v) for k, v in part.items() if k != "weight"}, "weight": part["weight"], "offset": m.offset, "student": m.student, "series": m.series}
+                {
+                    **{k: lift(v) for k, v in part.items() if k != "weight"},
+                    "weight": part["weight"],
+                    "offset": m.offset,
+                    "student": m.student,
+                    "series": m.series,
+                }
                 for part, m in zip(value, meta, strict=True)
             ]
         else:

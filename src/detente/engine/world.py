@@ -122,7 +122,9 @@ def _blocs(b: _Builder) -> dict[str, Any]:
         pool = [a for a, q in applicants.items() if q.bloc == name] if hopeful else list(blocs[name].founders)
         return [a for a in pool if f"{a}>{rival}" in pairs]
 
-    out: dict[str, Any] = {k: [] for k in ("member_pairs", "member_weights", "applicant_pairs", "applicant_weights", "other_pairs", "other_weights")}
+    out: dict[str, Any] = {
+        k: [] for k in ("member_pairs", "member_weights", "applicant_pairs", "applicant_weights", "other_pairs", "other_weights")
+    }
     leader_other = []
     for name, bloc in blocs.items():
         founders, hopefuls, second = members(name, False), members(name, True), other_rival(name)
@@ -146,13 +148,23 @@ def _blocs(b: _Builder) -> dict[str, Any]:
         "leader_other_pair": np.array(leader_other, np.int32),
         "leads_two": b.vector("bloc", lambda k: lead[k]),
         "intervenes": b.vector("bloc", lambda k: lead[k]),
-        "pair_of_bloc": b.matrix("pair", "bloc", lambda p, k: p in b.rival_pairs and in_bloc(_ends(p)[0], k) and _ends(p)[1] == blocs[k].rival),
+        "pair_of_bloc": b.matrix(
+            "pair", "bloc", lambda p, k: p in b.rival_pairs and in_bloc(_ends(p)[0], k) and _ends(p)[1] == blocs[k].rival
+        ),
         "accommodated": b.matrix("pair", "bloc", lambda p, k: _ends(p)[0] == blocs[k].rival and in_bloc(_ends(p)[1], k)),
         "rival_of_bloc": b.vector("pair", lambda p: any(_ends(p)[0] == k.rival and _ends(p)[1] == k.leader for k in blocs.values())),
         "force_by_bloc": b.matrix("pair", "bloc", lambda p, k: _ends(p)[0] == blocs[k].rival and _ends(p)[1] in blocs[k].founders),
         "bloc_enlarged": b.matrix("bloc", "applicant", lambda k, q: applicants[q].near if applicants[q].bloc == k else 0.0),
-        "illusion": b.vector("pair", lambda p: any({*_ends(p)} <= {blocs[k].rival, *blocs[k].founders} and lead[k] and blocs[k].rival in _ends(p) for k in blocs)),
-        "joint_pair": b.vector("pair", lambda p: any(lead[k] and blocs[k].rival in _ends(p) and ({*_ends(p)} - {blocs[k].rival}) <= {*blocs[k].weights} for k in blocs)),
+        "illusion": b.vector(
+            "pair",
+            lambda p: any({*_ends(p)} <= {blocs[k].rival, *blocs[k].founders} and lead[k] and blocs[k].rival in _ends(p) for k in blocs),
+        ),
+        "joint_pair": b.vector(
+            "pair",
+            lambda p: any(
+                lead[k] and blocs[k].rival in _ends(p) and ({*_ends(p)} - {blocs[k].rival}) <= {*blocs[k].weights} for k in blocs
+            ),
+        ),
         "joint_view": _joint_view(b, first),
     }
 
@@ -168,7 +180,7 @@ def _joint_view(b: _Builder, first: str | None) -> np.ndarray:
 
 def _theatres(b: _Builder) -> dict[str, Any]:
     theatres, blocs = b.scenario.theatres, b.scenario.blocs
-    bloc_of = {t: next((x for x in blocs.values() if x.theatre == t), None) for t in theatres}
+    bloc_of: dict[str, Any] = {t: next((x for x in blocs.values() if x.theatre == t), None) for t in theatres}
     leaders = [bloc.leader if bloc else None for bloc in bloc_of.values()]
 
     def across(pair: str, theatre: str) -> float:
@@ -183,7 +195,9 @@ def _theatres(b: _Builder) -> dict[str, Any]:
         "covered": b.matrix("actor", "theatre", lambda a, t: bool(bloc_of[t]) and a in bloc_of[t].weights and a != bloc_of[t].leader),
         "forbids": b.matrix("theatre", "treaty", lambda t, k: b.scenario.treaties[k].forbids_missiles_in == t),
         "missile_pairs": b.matrix("pair", "theatre", across),
-        "missiles_of": b.matrix("rivalry", "theatre", lambda r, t: bool(bloc_of[t]) and b.scenario.blocs.get(b.scenario.rivalries[r].bloc) is bloc_of[t]),
+        "missiles_of": b.matrix(
+            "rivalry", "theatre", lambda r, t: bool(bloc_of[t]) and b.scenario.blocs.get(b.scenario.rivalries[r].bloc) is bloc_of[t]
+        ),
     }
 
 
@@ -221,8 +235,16 @@ def _rivalries(b: _Builder) -> dict[str, Any]:
         "applicant_rivalry": b.matrix("applicant", "rivalry", lambda q, r: rivalries[r].applicant == q),
         "patron_of": b.matrix("rivalry", "rivalry", lambda patron, r: rivalries[r].patron == patron),
         "rivalry_of_bloc": b.matrix("rivalry", "bloc", lambda r, k: rivalries[r].bloc == k and rivalries[r].kind == "direct"),
-        "force_by_challenger": b.matrix("pair", "rivalry", lambda p, r: rivalries[r].kind == "applicant" and _ends(p)[1] == rivalries[r].challenger and p in b.rival_pairs),
-        "prevents": b.matrix("rivalry", "treaty", lambda r, k: b.scenario.treaties[k].prevents_incidents and rivalries[r].challenger in b.scenario.treaties[k].parties),
+        "force_by_challenger": b.matrix(
+            "pair",
+            "rivalry",
+            lambda p, r: rivalries[r].kind == "applicant" and _ends(p)[1] == rivalries[r].challenger and p in b.rival_pairs,
+        ),
+        "prevents": b.matrix(
+            "rivalry",
+            "treaty",
+            lambda r, k: b.scenario.treaties[k].prevents_incidents and rivalries[r].challenger in b.scenario.treaties[k].parties,
+        ),
     }
 
 
@@ -239,8 +261,17 @@ def _treaties(b: _Builder) -> dict[str, Any]:
         "verification": b.vector("treaty", lambda k: treaties[k].verification),
         "party_treaty": b.indices("treaty", [t for t, _ in parties]),
         "party_actor": b.indices("actor", [a for _, a in parties]),
-        "party_view": b.matrix("party", "pair", lambda q, p: p in b.rival_pairs and _ends(p)[0] == q.split(":")[1] and _ends(p)[1] in treaties[q.split(":")[0]].parties, normal=True),
-        "exit_seen": b.matrix("pair", "party", lambda p, q: p in b.rival_pairs and _ends(p)[1] == q.split(":")[1] and _ends(p)[0] in treaties[q.split(":")[0]].parties),
+        "party_view": b.matrix(
+            "party",
+            "pair",
+            lambda q, p: p in b.rival_pairs and _ends(p)[0] == q.split(":")[1] and _ends(p)[1] in treaties[q.split(":")[0]].parties,
+            normal=True,
+        ),
+        "exit_seen": b.matrix(
+            "pair",
+            "party",
+            lambda p, q: p in b.rival_pairs and _ends(p)[1] == q.split(":")[1] and _ends(p)[0] in treaties[q.split(":")[0]].parties,
+        ),
         "treaty_of_pair": both,
         "treaty_pairs": b.matrix("treaty", "pair", lambda k, p: {*_ends(p)} <= {*treaties[k].parties} and p in b.rival_pairs, normal=True),
         "expires": expires,

@@ -18,22 +18,38 @@ import jax.numpy as jnp
 from detente.contract import Lever, Parameter, State, mechanism, positive, relax, rows, weigh
 
 PARAMETERS = {
-    "burden": Parameter("share of output spent when nobody is feared", "share of GDP", (0.008, 0.04), per="actor", neutral=None, raises="arms", source="sipri2021"),
+    "burden": Parameter(
+        "share of output spent when nobody is feared",
+        "share of GDP",
+        (0.008, 0.04),
+        per="actor",
+        neutral=None,
+        raises="arms",
+        source="sipri2021",
+    ),
     "ambition": Parameter("share that a revisionist adds", "share", (0.0, 0.4), raises="arms"),
     "free_riding": Parameter("share that an ally saves under full cover by the leader", "share", (0.0, 0.4), source="olson_zeckhauser1966"),
-    "reaction": Parameter("share of a feared rival's forces that is answered", "share", (0.0, 0.4), raises="arms", source="richardson1960", claims=("S7",)),
-    "fatigue": Parameter("rate at which forces follow their target", "1/yr", (0.15, 0.5), scale="log", neutral=None, source="richardson1960"),
+    "reaction": Parameter(
+        "share of a feared rival's forces that is answered", "share", (0.0, 0.4), raises="arms", source="richardson1960", claims=("S7",)
+    ),
+    "fatigue": Parameter(
+        "rate at which forces follow their target", "1/yr", (0.15, 0.5), scale="log", neutral=None, source="richardson1960"
+    ),
     "arms_noise": Parameter("spread of budgets", "log/√yr", (0.03, 0.09), scale="log", neutral=None),
     "warhead_speed": Parameter("rate at which stockpiles follow their level", "1/yr", (0.05, 0.3), scale="log", neutral=None),
     "warhead_fear": Parameter("rise of the wanted stockpile when fear goes from even to certain", "log", (0.0, 1.0), raises="warheads"),
     "warhead_treaty": Parameter("cut of the wanted stockpile by a strategic treaty complied with", "log", (0.0, 1.0), raises=""),
     "warhead_noise": Parameter("spread of stockpiles", "log/√yr", (0.02, 0.1), scale="log", neutral=None),
-    "missile_growth": Parameter("rate at which unconstrained missiles spread", "1/yr", (0.1, 0.6), scale="log", neutral=None, raises="missiles", claims=("S7",)),
+    "missile_growth": Parameter(
+        "rate at which unconstrained missiles spread", "1/yr", (0.1, 0.6), scale="log", neutral=None, raises="missiles", claims=("S7",)
+    ),
     "effort_speed": Parameter("rate at which effort in a new domain follows", "1/yr", (0.1, 0.4), scale="log", neutral=None),
 }
 LEVERS = {
     "spend": Lever("more spending on forces", "share", per="actor", high=0.5, counterpart="itself, on the other side"),
-    "missile_moratorium": Lever("no new intermediate-range missiles in the theatre, verified", "share", per="theatre", counterpart="binds both sides"),
+    "missile_moratorium": Lever(
+        "no new intermediate-range missiles in the theatre, verified", "share", per="theatre", counterpart="binds both sides"
+    ),
 }
 STATES = {
     "arms": State(("actor",), "bn USD of 2019 a year", "military effort", initial="record", low=0.001, high=1e5),

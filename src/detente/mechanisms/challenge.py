@@ -33,11 +33,19 @@ PARAMETERS = {
     "defence_cost": Parameter("cost of resisting", "utility", (0.2, 0.8), neutral=None),
     "relief": Parameter("help as the defender values it", "utility", (0.1, 0.8)),
     "honour": Parameter("value of keeping a commitment", "utility", (0.5, 2.0), neutral=None),
-    "mutual_cost": Parameter("cost of war between nuclear sides, in units of the stake", "ratio", (3.0, 40.0), scale="log", claims=("S14",)),
+    "mutual_cost": Parameter(
+        "cost of war between nuclear sides, in units of the stake", "ratio", (3.0, 40.0), scale="log", claims=("S14",)
+    ),
     "risk_weight": Parameter("weight of the logarithm of mutual cost in the guarantor's choice", "utility", (0.05, 0.4)),
     "doubt": Parameter("doubt of the guarantor's commitment", "share", (0.0, 0.5), raises="crisis"),
     "commit_promised": Parameter("commitment to a promised applicant", "share", (0.0, 0.3)),
-    "weakness": Parameter("how far accommodation lowers the resistance a revisionist expects", "share", (0.0, 0.6), raises="crisis with a revisionist", source="fearon1995"),
+    "weakness": Parameter(
+        "how far accommodation lowers the resistance a revisionist expects",
+        "share",
+        (0.0, 0.6),
+        raises="crisis with a revisionist",
+        source="fearon1995",
+    ),
     "omega": Parameter("weight of the closing window", "share", (0.0, 0.6), raises="crisis", source="powell2006"),
     "window_years": Parameter("how far ahead a challenger looks", "yr", (2.0, 8.0), neutral=None),
     "undermine": Parameter("loss of the rival's local balance per step of enlargement", "log", (0.0, 0.3), claims=("S11",)),
@@ -48,12 +56,20 @@ PARAMETERS = {
 }
 LEVERS = {
     "pause": Lever("strategic pause: no new challenge, forces at rest", "share", per="actor", high=0.8, counterpart="accommodation"),
-    "guarantee": Lever("guarantee to the front states short of membership", "share of full commitment", per="rivalry", high=0.6, counterpart="binds guarantor and front"),
+    "guarantee": Lever(
+        "guarantee to the front states short of membership",
+        "share of full commitment",
+        per="rivalry",
+        high=0.6,
+        counterpart="binds guarantor and front",
+    ),
     "build_up": Lever("defence of the front built up", "log force added", per="rivalry", high=1.0, counterpart="spend"),
 }
 STATES = {
     "decision": State(("rivalry",), "1/yr", "rate of deliberate challenges", low=0, high=100),
-    "gain": State(("rivalry",), "utility", "challenger's expected gain of a challenge now, window included", initial=-0.5, low=-50, high=50),
+    "gain": State(
+        ("rivalry",), "utility", "challenger's expected gain of a challenge now, window included", initial=-0.5, low=-50, high=50
+    ),
     "resolve": State(("rivalry",), "1/utility", "precision of choice times gain, read by escalation", low=-300, high=300),
 }
 

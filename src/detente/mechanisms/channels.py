@@ -21,16 +21,32 @@ PARAMETERS = {
     "suspend_shock": Parameter("effect of a crisis or an intervention", "log-hazard", (1.0, 4.0)),
     "suspend_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 3.0), raises="open"),
     "shock_memory": Parameter("rate at which a shock fades", "1/yr", (2.0, 4.0), scale="log", neutral=None),
-    "reopen0": Parameter("rate of reopening at neutral conduct, no fear, full capacity", "1/yr", (0.3, 2.0), scale="log", neutral=None, raises="open", claims=("S1",)),
+    "reopen0": Parameter(
+        "rate of reopening at neutral conduct, no fear, full capacity",
+        "1/yr",
+        (0.3, 2.0),
+        scale="log",
+        neutral=None,
+        raises="open",
+        claims=("S1",),
+    ),
     "reopen_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 4.0), raises="open", claims=("S1",)),
     "reopen_fear": Parameter("effect of certain fear", "log-hazard", (0.0, 3.0)),
     "upkeep": Parameter("how much reopening needs the ability to use it", "exponent", (0.0, 1.0), claims=("S23",)),
-    "practice": Parameter("rate at which an open channel builds capacity", "1/yr", (0.05, 0.5), scale="log", neutral=None, raises="capacity", claims=("S23",)),
+    "practice": Parameter(
+        "rate at which an open channel builds capacity", "1/yr", (0.05, 0.5), scale="log", neutral=None, raises="capacity", claims=("S23",)
+    ),
     "neglect": Parameter("rate at which a closed one wears out", "1/yr", (0.05, 0.4), scale="log", neutral=None, claims=("S23",)),
 }
 LEVERS = {
     "talk": Lever("both sides offer to restore the channel", "hazard ratio added", per="channel", high=6.0, counterpart="binds both sides"),
-    "contacts": Lever("staff, visits and exercises that keep the channel able", "practice added, 1/yr", per="channel", high=0.5, counterpart="binds both sides"),
+    "contacts": Lever(
+        "staff, visits and exercises that keep the channel able",
+        "practice added, 1/yr",
+        per="channel",
+        high=0.5,
+        counterpart="binds both sides",
+    ),
 }
 STATES = {
     "open": State(("channel",), "0/1", "the channel works", initial=1.0, low=0, high=1),

@@ -15,10 +15,17 @@ from detente.contract import DT, Lever, Parameter, State, average, mechanism, re
 PARAMETERS = {
     "base": Parameter("conduct when nothing pulls", "conduct", (0.0, 0.4), raises="conduct"),
     "reciprocity": Parameter(
-        "share of the other's conduct returned in kind", "share", (0.1, 0.6), raises="conduct when the other cooperates",
-        source="goldstein_freeman1990", claims=("S12",), disputed="patchen_bogumil1995",
+        "share of the other's conduct returned in kind",
+        "share",
+        (0.1, 0.6),
+        raises="conduct when the other cooperates",
+        source="goldstein_freeman1990",
+        claims=("S12",),
+        disputed="patchen_bogumil1995",
     ),
-    "hawkishness": Parameter("conduct lost when all are hawks and fear is certain", "conduct", (0.4, 1.6), raises="crisis", claims=("S19",)),
+    "hawkishness": Parameter(
+        "conduct lost when all are hawks and fear is certain", "conduct", (0.4, 1.6), raises="crisis", claims=("S19",)
+    ),
     "grievance_weight": Parameter("conduct lost to a grievance of one", "conduct", (0.05, 0.4), raises="crisis"),
     "warmth": Parameter("conduct gained by joint work", "conduct", (0.0, 0.3), raises="conduct", claims=("S13",)),
     "cooling": Parameter("conduct lost while the alliance searches for a purpose", "conduct", (0.0, 0.4), raises="crisis", claims=("S4",)),
@@ -29,10 +36,18 @@ PARAMETERS = {
     "conduct_noise": Parameter("spread of what nobody planned", "conduct/√yr", (0.06, 0.2), scale="log", neutral=None),
 }
 LEVERS = {
-    "restraint": Lever("fewer accusations and loud statements toward the other side", "conduct", per="actor", high=0.5, counterpart="itself, on the other side"),
+    "restraint": Lever(
+        "fewer accusations and loud statements toward the other side",
+        "conduct",
+        per="actor",
+        high=0.5,
+        counterpart="itself, on the other side",
+    ),
 }
 STATES = {
-    "conduct": State(("pair",), "−1…1 (Goldstein scale / 10)", "what i does and says to j: conflict to cooperation", initial=0.2, low=-1, high=1),
+    "conduct": State(
+        ("pair",), "−1…1 (Goldstein scale / 10)", "what i does and says to j: conflict to cooperation", initial=0.2, low=-1, high=1
+    ),
     "seen": State(("pair",), "−1…1", "what j and others see of it: the facade added", initial=0.2, low=-1, high=1),
 }
 

@@ -23,7 +23,9 @@ PARAMETERS = {
     "up2": Parameter("mistakes from crisis to clash", "1/yr", (0.02, 0.4), scale="log", raises="clash"),
     "up3": Parameter("mistakes from clash to war", "1/yr", (0.02, 0.4), scale="log", raises="war"),
     "up4": Parameter("from war to nuclear use", "1/yr", (0.005, 0.1), scale="log", raises="nuclear use"),
-    "mistake": Parameter("effect of false alarm on mistakes", "log-hazard", (0.0, 2.0), raises="crisis", source="jervis1976", claims=("S21",)),
+    "mistake": Parameter(
+        "effect of false alarm on mistakes", "log-hazard", (0.0, 2.0), raises="crisis", source="jervis1976", claims=("S21",)
+    ),
     "over_ref": Parameter("false alarm at which nothing is added", "share", (0.3, 0.3), neutral=None, kind="shape"),
     "brake": Parameter("share of climbs that a working channel stops", "share", (0.0, 0.3), per="channel", claims=("S15",)),
     "harden": Parameter("decisions to strike in a crisis", "1/yr", (0.02, 0.3), scale="log", raises="clash"),
@@ -47,7 +49,9 @@ STATES = {
     "origin": State(("rivalry",), "0–2", "cause of the last entry: mistake, decision, spill-over", low=0, high=2),
     "entered": State(("rivalry",), "0/1", "an entry into crisis or worse this quarter", flow=True, low=0, high=1),
     "clash_now": State(("rivalry",), "0/1", "a clash or worse under way", flow=True, low=0, high=1),
-    "climb": State(("rung", "rivalry"), "probability", "probability of entering this rung or a higher one this quarter", flow=True, low=0, high=1),
+    "climb": State(
+        ("rung", "rivalry"), "probability", "probability of entering this rung or a higher one this quarter", flow=True, low=0, high=1
+    ),
     "contested": State(("applicant",), "0–1", "a frozen conflict on its soil", low=0, high=1),
 }
 
@@ -79,21 +83,39 @@ def escalation(state, p, world, draw):
     first, fast = near_misses * p.up1 * slip, p.fast / mutual
     resting = 1.0 - rows(world.levers.pause, world.challenger)
     reenter = p.reentry * weigh(world.rivalry_applicant, state.contested) * resting
-    mistakes = [zero, 0.5 * near_misses * (r < 0.5), first * (1.0 - fast) * calm,
-                first * fast * calm + p.up2 * above * crisis + reenter * (r < 2.5), p.up3 * above * clash, p.up4 * above * war * direct]
+    mistakes = [
+        zero,
+        0.5 * near_misses * (r < 0.5),
+        first * (1.0 - fast) * calm,
+        first * fast * calm + p.up2 * above * crisis + reenter * (r < 2.5),
+        p.up3 * above * clash,
+        p.up4 * above * war * direct,
+    ]
 
     open_fire = p.clash_share / mutual
     hot = p.harden * 2.0 * sigma(state.resolve) * jnp.exp(p.heat * (rows(sigma(state.hawks), world.challenger) - 0.5)) * hold * resting
     harder = hot / mutual
-    decisions = [zero, zero, state.decision * (1.0 - open_fire) * calm,
-                 state.decision * open_fire * (1.0 - p.war_share) * calm + harder * (1.0 - p.war_share) * crisis,
-                 state.decision * open_fire * p.war_share * calm + harder * p.war_share * crisis + harder * clash, zero]
+    decisions = [
+        zero,
+        zero,
+        state.decision * (1.0 - open_fire) * calm,
+        state.decision * open_fire * (1.0 - p.war_share) * calm + harder * (1.0 - p.war_share) * crisis,
+        state.decision * open_fire * p.war_share * calm + harder * p.war_share * crisis + harder * clash,
+        zero,
+    ]
     burning = weigh(world.patron_of, (r > 2.5).astype(slip.dtype))
     spills = [zero, zero, p.spill * (1.0 - p.spill_clash) * burning * calm, p.spill * p.spill_clash * burning * (r < 2.5), zero, zero]
 
     talk = 1.0 + p.settle * weigh(world.channels_of, state.open * state.capacity)
     slow = 1.0 - 0.5 * weigh(world.rivalry_applicant, state.contested)
-    down = [p.down1 * (jnp.abs(r - 1.0) < 0.5) + p.down2 * talk * slow * crisis, zero, (p.down3 * clash + p.down4 * war) * talk * slow + (r > 4.5), zero, zero, zero]
+    down = [
+        p.down1 * (jnp.abs(r - 1.0) < 0.5) + p.down2 * talk * slow * crisis,
+        zero,
+        (p.down3 * clash + p.down4 * war) * talk * slow + (r > 4.5),
+        zero,
+        zero,
+        zero,
+    ]
     hazards = jnp.stack([total([mistakes[k], decisions[k], spills[k], down[k]]) for k in range(6)])
     rung, probability = draw.choice("rung", hazards, r)
 

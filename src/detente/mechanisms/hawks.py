@@ -12,9 +12,18 @@ Game     none: reduced form.
 from detente.contract import DT, Parameter, State, mechanism, relax, weigh
 
 PARAMETERS = {
-    "hawks0": Parameter("weight of hawks when the other side is neutral", "log-odds", (-1.2, 0.4), per="actor", neutral=None, raises="crisis"),
-    "sway": Parameter("long-run shift of hawks by the other side's hostility", "log-odds/conduct", (0.3, 2.0), scale="log", raises="crisis",
-                      source="schultz2005", claims=("S19",)),
+    "hawks0": Parameter(
+        "weight of hawks when the other side is neutral", "log-odds", (-1.2, 0.4), per="actor", neutral=None, raises="crisis"
+    ),
+    "sway": Parameter(
+        "long-run shift of hawks by the other side's hostility",
+        "log-odds/conduct",
+        (0.3, 2.0),
+        scale="log",
+        raises="crisis",
+        source="schultz2005",
+        claims=("S19",),
+    ),
     "hawk_return": Parameter("rate of return", "1/yr", (0.1, 0.5), scale="log", neutral=None),
     "sway_shock": Parameter("shift of hawks at a crisis", "log-odds", (0.05, 0.5), scale="log", raises="crisis"),
     "domestic": Parameter("spread of what moves hawks at home", "log-odds/√yr", (0.05, 0.4), scale="log", neutral=None),

@@ -14,7 +14,9 @@ import jax.numpy as jnp
 from detente.contract import DT, Lever, Parameter, State, mechanism, total, weigh
 
 PARAMETERS = {
-    "encounters0": Parameter("encounters at even fear", "1/yr", (20.0, 120.0), scale="log", neutral=None, raises="crisis", source="hawkes1971"),
+    "encounters0": Parameter(
+        "encounters at even fear", "1/yr", (20.0, 120.0), scale="log", neutral=None, raises="crisis", source="hawkes1971"
+    ),
     "branching": Parameter("encounters bred by one", "encounters", (0.1, 0.6), raises="crisis", source="hawkes1971"),
     "exposure_fear": Parameter("effect of fear on forward activity", "log", (0.0, 2.0), raises="crisis"),
     "dispersion": Parameter("size of the negative binomial", "size", (1.0, 8.0), scale="log", neutral=None),
@@ -23,7 +25,13 @@ PARAMETERS = {
     "agreement": Parameter("share of danger that agreements remove", "share", (0.1, 0.6)),
 }
 LEVERS = {
-    "separation": Lever("agreed distances, transponders, exercises away from the line of contact", "share", per="rivalry", high=0.6, counterpart="binds both sides"),
+    "separation": Lever(
+        "agreed distances, transponders, exercises away from the line of contact",
+        "share",
+        per="rivalry",
+        high=0.6,
+        counterpart="binds both sides",
+    ),
     "presence": Lever("forward presence raised", "share of exposure added", per="rivalry", high=0.5, counterpart="separation"),
 }
 STATES = {

@@ -14,7 +14,12 @@ from detente.contract import Parameter, State, mechanism
 
 PARAMETERS = {
     "revisionist": Parameter(
-        "prior probability that the actor wants more than security", "probability", (0.1, 0.6), per="actor", raises="intent", source="kydd2005"
+        "prior probability that the actor wants more than security",
+        "probability",
+        (0.1, 0.6),
+        per="actor",
+        raises="intent",
+        source="kydd2005",
     ),
     "leader_change": Parameter("changes of leadership", "1/yr", (0.08, 0.25), per="actor", scale="log", neutral=None),
     "turnover": Parameter("probability that a new leadership's aims are drawn anew", "probability", (0.0, 0.3), raises=""),

@@ -18,11 +18,15 @@ from detente.contract import Lever, Parameter, State, mechanism, quantal, relax,
 
 PARAMETERS = {
     "benefit": Parameter("benefit of success to a side", "utility", (1.0, 3.5), raises="joint", source="milinski2008", claims=("S13",)),
-    "risk": Parameter("risk that all is lost without work", "probability", (0.2, 0.9), per="challenge", raises="joint", source="milinski2008"),
+    "risk": Parameter(
+        "risk that all is lost without work", "probability", (0.2, 0.9), per="challenge", raises="joint", source="milinski2008"
+    ),
     "share": Parameter("share of the benefit that a side's own work secures", "share", (0.5, 0.5), kind="shape", neutral=None),
     "joint_cost": Parameter("cost of contributing", "utility", (0.3, 1.0), neutral=None),
     "distrust": Parameter("cost added by certain fear", "utility", (0.5, 3.0)),
-    "joint_rationality": Parameter("precision of the choice to contribute", "1/utility", (1.0, 5.0), scale="log", neutral=None, source="santos_pacheco2011"),
+    "joint_rationality": Parameter(
+        "precision of the choice to contribute", "1/utility", (1.0, 5.0), scale="log", neutral=None, source="santos_pacheco2011"
+    ),
     "joint_speed": Parameter("rate at which work follows will", "1/yr", (0.3, 1.0), scale="log", neutral=None),
     "joint_damp": Parameter("share of damage that full joint work prevents", "share", (0.1, 0.5), raises=""),
 }

@@ -16,7 +16,7 @@ Game     none: updating.
 
 import jax.numpy as jnp
 
-from detente.contract import DT, Lever, Parameter, State, average, mechanism, positive, rows, sigma, total, weigh
+from detente.contract import DT, Parameter, State, average, mechanism, positive, rows, sigma, total, weigh
 
 PARAMETERS = {
     "fear0": Parameter("fear when nothing is seen", "log-odds", (-1.8, 0.6), per="pair", neutral=None, raises="fear"),
@@ -54,8 +54,28 @@ def update(log_odds, evidence, forget, anchor):
 
 
 @mechanism(
-    reads=["fear", "threat", "seen", "arms", "arms_growth", "in_force", "compliance", "joint", "missiles", "opened", "offer", "wish",
-           "promised_now", "joined_now", "exit_now", "dangerous", "intervention", "entered", "clash_now", "intent"],
+    reads=[
+        "fear",
+        "threat",
+        "seen",
+        "arms",
+        "arms_growth",
+        "in_force",
+        "compliance",
+        "joint",
+        "missiles",
+        "opened",
+        "offer",
+        "wish",
+        "promised_now",
+        "joined_now",
+        "exit_now",
+        "dangerous",
+        "intervention",
+        "entered",
+        "clash_now",
+        "intent",
+    ],
     states=STATES,
     parameters=PARAMETERS,
     uses=("accommodation", "presence", "build_up", "neutrality"),

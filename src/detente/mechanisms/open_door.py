@@ -16,18 +16,30 @@ import jax.numpy as jnp
 from detente.contract import Lever, Parameter, State, mechanism, rows
 
 PARAMETERS = {
-    "want": Parameter("rate of wishing to join under certain fear of the rival", "1/yr", (0.2, 2.0), scale="log", raises="wish", claims=("S20",)),
+    "want": Parameter(
+        "rate of wishing to join under certain fear of the rival", "1/yr", (0.2, 2.0), scale="log", raises="wish", claims=("S20",)
+    ),
     "demand": Parameter("rate of wishing to join whatever the fear", "1/yr", (0.0, 0.2), raises="wish"),
     "reversal": Parameter("rate at which a wish is withdrawn", "1/yr", (0.005, 0.05), scale="log", neutral=None),
     "declare0": Parameter("rate at which a wish is answered by a declared intention", "1/yr", (0.2, 1.0), scale="log", neutral=None),
-    "openness": Parameter("rate of promising a ready applicant", "1/yr", (0.15, 0.8), scale="log", neutral=None, raises="offer", claims=("S20",)),
+    "openness": Parameter(
+        "rate of promising a ready applicant", "1/yr", (0.15, 0.8), scale="log", neutral=None, raises="offer", claims=("S20",)
+    ),
     "pace": Parameter("rate of admitting a ready applicant", "1/yr", (0.2, 0.9), scale="log", neutral=None, raises="offer", claims=("S4",)),
     "ready": Parameter("readiness of the applicant", "share", (0.2, 1.0), per="applicant", neutral=None, raises="offer"),
 }
 LEVERS = {
     "accommodation": Lever("the alliance takes the rival's interests into account", "share", per="bloc", high=1.0, counterpart="pause"),
-    "no_accession": Lever("no promise and no accession", "share", per="applicant", high=1.0, counterpart="binds the alliance; the applicant is bound without signing"),
-    "neutrality": Lever("agreed neutrality with guarantees", "share", per="applicant", high=1.0, counterpart="binds applicant, alliance and rival alike"),
+    "no_accession": Lever(
+        "no promise and no accession",
+        "share",
+        per="applicant",
+        high=1.0,
+        counterpart="binds the alliance; the applicant is bound without signing",
+    ),
+    "neutrality": Lever(
+        "agreed neutrality with guarantees", "share", per="applicant", high=1.0, counterpart="binds applicant, alliance and rival alike"
+    ),
     "faster": Lever("accession made faster", "ratio added", per="applicant", high=2.0, counterpart="no_accession"),
 }
 STATES = {

@@ -17,7 +17,9 @@ from detente.contract import Parameter, State, mechanism, positive, relax, rows,
 
 PARAMETERS = {
     "c0": Parameter("cohesion with no threat and no mission", "cohesion", (0.35, 0.6), neutral=None, raises="cohesion"),
-    "c_threat": Parameter("cohesion gained when the rival is certain to mean harm", "cohesion", (0.1, 0.6), raises="cohesion", claims=("S6",)),
+    "c_threat": Parameter(
+        "cohesion gained when the rival is certain to mean harm", "cohesion", (0.1, 0.6), raises="cohesion", claims=("S6",)
+    ),
     "c_mission": Parameter("cohesion gained by missions and new domains", "cohesion", (0.0, 0.3), raises="cohesion", claims=("S8",)),
     "c_divergence": Parameter("cohesion lost per unit of divergence", "cohesion", (0.0, 0.6), claims=("S17",)),
     "c_burden": Parameter("cohesion lost to overstretch", "cohesion", (0.0, 0.4), claims=("S16",)),
@@ -26,8 +28,19 @@ PARAMETERS = {
     "c_speed": Parameter("rate at which cohesion follows", "1/yr", (0.2, 1.0), scale="log", neutral=None),
     "c_noise": Parameter("spread of cohesion", "cohesion/√yr", (0.01, 0.05), scale="log", neutral=None),
     "c_star": Parameter("cohesion an alliance wants", "cohesion", (0.6, 0.9), neutral=None),
-    "need_for_enemy": Parameter("drive per unit of missing cohesion", "ratio", (0.0, 2.0), per="bloc", raises="joined", claims=("S4", "S11")),
-    "domain0": Parameter("rate at which a domain opens without drive", "1/yr", (0.01, 0.08), per="opening", scale="log", neutral=None, raises="opened", claims=("S8",)),
+    "need_for_enemy": Parameter(
+        "drive per unit of missing cohesion", "ratio", (0.0, 2.0), per="bloc", raises="joined", claims=("S4", "S11")
+    ),
+    "domain0": Parameter(
+        "rate at which a domain opens without drive",
+        "1/yr",
+        (0.01, 0.08),
+        per="opening",
+        scale="log",
+        neutral=None,
+        raises="opened",
+        claims=("S8",),
+    ),
     "mission_decay": Parameter("rate at which a mission fades", "1/yr", (0.1, 0.4), scale="log", neutral=None),
 }
 STATES = {

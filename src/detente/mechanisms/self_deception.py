@@ -20,16 +20,28 @@ from detente.contract import DT, Lever, Parameter, State, average, mechanism, po
 
 PARAMETERS = {
     "expectation": Parameter("place that each expected in the other's order", "share", (0.2, 0.8), raises="gap", claims=("S25",)),
-    "credulity": Parameter("rate at which an unmet expectation becomes a gap", "1/yr", (0.0, 0.3), raises="gap", source="kuran1991", claims=("S25",)),
+    "credulity": Parameter(
+        "rate at which an unmet expectation becomes a gap", "1/yr", (0.0, 0.3), raises="gap", source="kuran1991", claims=("S25",)
+    ),
     "relief_rate": Parameter("rate at which a gap is forgotten", "1/yr", (0.05, 0.3), scale="log", neutral=None),
     "gap_act": Parameter("gap added by a step of enlargement or an intervention", "share", (0.0, 0.3), raises="gap"),
     "facade0": Parameter("facade at the start", "share", (0.2, 0.9), claims=("S25",)),
     "rupture0": Parameter("rate of rupture without a gap", "1/yr", (0.005, 0.03), scale="log", neutral=None, raises="rupture"),
     "rupture_gain": Parameter("effect of a gap of one", "log-hazard", (0.0, 3.0), raises="rupture"),
-    "follow": Parameter("share in the open at which half would speak openly too; 100: nobody follows by example", "share", (100.0, 100.0), kind="shape",
-                        neutral=100.0, source="kuran1991"),
-    "follow_spread": Parameter("spread of that threshold among those who pretend", "share", (0.12, 0.12), kind="shape", neutral=None, source="kuran1991"),
-    "grievance_act": Parameter("grievance added by a step of enlargement at the border", "grievance", (0.0, 0.5), raises="grievance", claims=("S26",)),
+    "follow": Parameter(
+        "share in the open at which half would speak openly too; 100: nobody follows by example",
+        "share",
+        (100.0, 100.0),
+        kind="shape",
+        neutral=100.0,
+        source="kuran1991",
+    ),
+    "follow_spread": Parameter(
+        "spread of that threshold among those who pretend", "share", (0.12, 0.12), kind="shape", neutral=None, source="kuran1991"
+    ),
+    "grievance_act": Parameter(
+        "grievance added by a step of enlargement at the border", "grievance", (0.0, 0.5), raises="grievance", claims=("S26",)
+    ),
     "grievance_decay": Parameter("rate at which a grievance fades", "1/yr", (0.03, 0.15), scale="log", neutral=None),
     "w_council": Parameter("part of the place that a council gives", "share", (0.3, 0.3), kind="shape", neutral=None),
     "w_mission": Parameter("part of the place that a mission gives", "share", (0.2, 0.2), kind="shape", neutral=None),
@@ -37,7 +49,9 @@ PARAMETERS = {
     "w_seen": Parameter("part of the place that friendly conduct gives", "share", (0.2, 0.2), kind="shape", neutral=None),
 }
 LEVERS = {
-    "principles": Lever("agreed principles with a standing council that decides", "share of place", per=None, high=0.6, counterpart="binds both sides"),
+    "principles": Lever(
+        "agreed principles with a standing council that decides", "share of place", per=None, high=0.6, counterpart="binds both sides"
+    ),
 }
 STATES = {
     "facade": State(("pair",), "0–1", "pretended agreement", initial="facade0", low=0, high=1),

@@ -16,7 +16,9 @@ PARAMETERS = {
     "growth": Parameter("trend growth of output", "1/yr", (-0.01, 0.045), per="actor", neutral=0.0, raises="arms", source="maddison2023"),
     "gdp_noise": Parameter("spread of output around its trend", "log/√yr", (0.015, 0.06), scale="log", neutral=None),
     "strike_rate": Parameter("how often a common challenge strikes", "1/yr", (0.1, 0.6), per="challenge", raises="strike", claims=("S13",)),
-    "intervene": Parameter("interventions of the alliance elsewhere", "1/yr", (0.03, 0.2), scale="log", neutral=None, raises="intervention"),
+    "intervene": Parameter(
+        "interventions of the alliance elsewhere", "1/yr", (0.03, 0.2), scale="log", neutral=None, raises="intervention"
+    ),
 }
 STATES = {
     "gdp": State(("actor",), "bn USD of 2019", "output at market rates", initial="record", low=0.1, high=1e6),

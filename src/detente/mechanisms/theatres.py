@@ -17,20 +17,46 @@ from detente.contract import Lever, Parameter, State, mechanism, positive, relax
 
 PARAMETERS = {
     "pivot_speed": Parameter("rate at which presence follows threat", "1/yr", (0.05, 0.3), scale="log", neutral=None, claims=("S16",)),
-    "pacific_weight": Parameter("weight of the second theatre in the leader's threat", "ratio", (0.5, 2.0), scale="log", neutral=1.0, raises="pivot", claims=("S16",)),
+    "pacific_weight": Parameter(
+        "weight of the second theatre in the leader's threat",
+        "ratio",
+        (0.5, 2.0),
+        scale="log",
+        neutral=1.0,
+        raises="pivot",
+        claims=("S16",),
+    ),
     "tech_weight": Parameter("weight of technology in a rival's capability", "share", (0.0, 1.0), raises="pivot", claims=("S16",)),
-    "catch_up": Parameter("rate at which a rival closes the gap in technology", "1/yr", (0.005, 0.06), per="theatre", scale="log", neutral=None, raises="tech"),
+    "catch_up": Parameter(
+        "rate at which a rival closes the gap in technology", "1/yr", (0.005, 0.06), per="theatre", scale="log", neutral=None, raises="tech"
+    ),
     "lift": Parameter("share of the leader's forces that can be present", "share", (0.3, 0.8), neutral=None),
     "need": Parameter("presence needed for a unit of threat", "ratio", (0.3, 1.2), raises="overstretch"),
     "nuke_value": Parameter("capability of a warhead in money", "bn USD/warhead", (0.005, 0.03), scale="log", neutral=None),
-    "contain0": Parameter("rate of adopting double containment at even fears", "1/yr", (0.01, 0.1), scale="log", neutral=None, raises="containment"),
+    "contain0": Parameter(
+        "rate of adopting double containment at even fears", "1/yr", (0.01, 0.1), scale="log", neutral=None, raises="containment"
+    ),
     "k_contain": Parameter("effect of fears on it", "log-hazard", (0.5, 3.0), raises="containment"),
-    "ask": Parameter("how hard the leader asks its allies for the second theatre", "log-hazard", (0.0, 1.0), raises="containment", claims=("S17",)),
+    "ask": Parameter(
+        "how hard the leader asks its allies for the second theatre", "log-hazard", (0.0, 1.0), raises="containment", claims=("S17",)
+    ),
     "contain_cohesion": Parameter("effect of lost cohesion on it", "log-hazard", (0.0, 3.0)),
 }
 LEVERS = {
-    "to_pacific": Lever("capability moved to the second theatre", "share of presence", per=None, high=0.4, counterpart="none: only the leader stands in two theatres"),
-    "ask_more": Lever("allies asked for more in the second theatre", "log-hazard", per=None, high=1.5, counterpart="none: only the leader has allies in two theatres"),
+    "to_pacific": Lever(
+        "capability moved to the second theatre",
+        "share of presence",
+        per=None,
+        high=0.4,
+        counterpart="none: only the leader stands in two theatres",
+    ),
+    "ask_more": Lever(
+        "allies asked for more in the second theatre",
+        "log-hazard",
+        per=None,
+        high=1.5,
+        counterpart="none: only the leader has allies in two theatres",
+    ),
 }
 STATES = {
     "pivot": State((), "0–1", "share of the leader's presence in the second theatre", initial=0.3, low=0, high=1),

@@ -25,16 +25,32 @@ PARAMETERS = {
     "renew0": Parameter("odds of renewal at neutral conduct and no fear", "log-odds", (0.0, 2.0), neutral=None, raises="in_force"),
     "renew_conduct": Parameter("effect of full cooperation", "log-odds", (0.5, 3.0), raises="in_force"),
     "renew_fear": Parameter("effect of certain fear", "log-odds", (0.5, 3.0)),
-    "negotiate0": Parameter("rate of a successor at neutral conduct and full channels", "1/yr", (0.03, 0.3), scale="log", neutral=None, raises="in_force", claims=("S2",)),
+    "negotiate0": Parameter(
+        "rate of a successor at neutral conduct and full channels",
+        "1/yr",
+        (0.03, 0.3),
+        scale="log",
+        neutral=None,
+        raises="in_force",
+        claims=("S2",),
+    ),
     "negotiate_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 4.0), raises="in_force"),
     "gate": Parameter("share of agreement that requires accommodation", "share", (0.0, 0.5), claims=("S24",)),
     "greed": Parameter("gain of cheating to a revisionist", "utility", (0.0, 1.0)),
     "cheat_gain": Parameter("gain of cheating to anyone", "utility", (0.1, 0.6), neutral=None),
     "detection_loss": Parameter("loss when a violation is detected", "utility", (0.5, 2.0), neutral=None),
-    "cheat_rationality": Parameter("precision of the choice to cheat", "1/utility", (2.0, 6.0), scale="log", neutral=None, source="mckelvey_palfrey1995"),
+    "cheat_rationality": Parameter(
+        "precision of the choice to cheat", "1/utility", (2.0, 6.0), scale="log", neutral=None, source="mckelvey_palfrey1995"
+    ),
 }
 LEVERS = {
-    "negotiate": Lever("negotiation of the treaty or its successor begun by all parties", "hazard ratio added", per="treaty", high=6.0, counterpart="binds all parties"),
+    "negotiate": Lever(
+        "negotiation of the treaty or its successor begun by all parties",
+        "hazard ratio added",
+        per="treaty",
+        high=6.0,
+        counterpart="binds all parties",
+    ),
     "verify": Lever("verification and transparency added", "share", per="treaty", high=0.5, counterpart="binds all parties"),
 }
 STATES = {
