@@ -1,8 +1,7 @@
 """Goldstein & Freeman 1990: reciprocity as a linear system.
 
-Citation    J. S. Goldstein, J. R. Freeman, Three-Way Street, Chicago 1990; U.S.-Soviet-Chinese Relations: Routine, Reciprocity, or
-            Rational Expectations?, APSR 85(1), 1991, 17–35; the comparative model after M. Patchen, D. Bogumil, CMPS 14(2), 1995,
-            163–195.
+Citation    J. S. Goldstein, J. R. Freeman, Three-Way Street, Chicago 1990; the same in APSR 85(1), 1991, 17–35; the comparative
+            model after M. Patchen, D. Bogumil, CMPS 14(2), 1995, 163–195.
 Claim       The conduct of rivals is a stable mix of routine (own past) and reciprocity (the other's), both positive.
 Reproduced  signs, over the whole baseline range of the mechanism; the algebra of a bilateral system (mean, eigenvalues, responses,
             long-run multipliers, half-life); unilateral restraint held and ended; comparative reciprocity; that the composed
@@ -13,8 +12,7 @@ Runs        mechanisms.conduct.answer and contract.relax, differentiated and ite
             on the scenario richardson_1914.
 Known       Signs seen in abstracts; sizes of coefficients not seen and none claimed: those here are ours, chosen to carry the
             signs. Algebra derived.
-Caveat      Patchen & Bogumil found only limited support for reciprocity between the United States and the Soviet Union: a theory
-            may hold it at zero.
+Caveat      Patchen & Bogumil found only limited support for reciprocity between the two superpowers: a theory may hold it at zero.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Granovetter 1978: thresholds of collective behaviour.
 
-Citation    M. Granovetter, Threshold Models of Collective Behavior, American Journal of Sociology 83(6), 1978, 1420–1443.
+Citation    M. Granovetter, Threshold Models of Collective Behavior, AJS 83(6), 1978, 1420–1443.
 Claim       Crowds that differ hardly at all may end very differently: one changed person of a hundred stops a riot, and a slightly
             wider spread of thresholds turns six in a hundred into nearly all.
 Reproduced  a hundred persons with thresholds 0 to 99, and with one changed; normal thresholds around 25: the low resting point, the

@@ -1,7 +1,6 @@
 """After Kydd 2001: trust built inside, broken outside.
 
-Citation    A. Kydd, Trust Building, Trust Breaking: The Dilemma of NATO Enlargement, International Organization 55(4), 2001,
-            801–828.
+Citation    A. Kydd, Trust Building, Trust Breaking, International Organization 55(4), 2001, 801–828.
 Claim       An alliance that enlarges to those who cooperate can break the trust of the state outside; the dilemma exists only in
             part of the parameter space.
 Reproduced  after the paper, a reconstruction: the outsider's trust after an enlargement, the share of need below which trust

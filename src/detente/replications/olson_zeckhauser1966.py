@@ -2,9 +2,9 @@
 
 Citation    M. Olson, R. Zeckhauser, An Economic Theory of Alliances, Review of Economics and Statistics 48(3), 1966, 266–279.
 Claim       When defence is a public good of an alliance, burdens rise with size, small allies may give nothing, and too little is
-            provided; in NATO of 1964 the rank correlation of size and burden was 0.490.
-Reproduced  the rank correlation; contributions, burdens and shortfall of the pure public good for three sets of incomes, NATO's of
-            1964 among them; neutrality to transfers; that the disproportion fades as less is left to the allies.
+            provided; in the alliance of 1964 the rank correlation of size and burden was 0.490.
+Reproduced  the rank correlation; contributions, burdens and shortfall of the pure public good for three sets of incomes, the
+            alliance's of 1964 among them; neutrality to transfers; that the disproportion fades as less is left to the allies.
 Equation    z_i = max(0, α·I_i − (1 − α)·Z_−i);   here z_i = own(α·I_i, free riding 1, cover (1 − α)·Z_−i/(α·I_i))
 Runs        mechanisms.arms.own (its step's own means after what allies provide), as best replies to rest; analysis.compare.orders
             for the rank correlation.
@@ -25,29 +25,15 @@ import xarray as xr
 
 from detente.analysis.compare import orders
 from detente.mechanisms.arms import own
+from detente.replications._data import table
 from detente.replications.registry import checks, flat, statements
 
 STATUS = "replication"
 INPUTS: dict[str, Any] = {
-    "nato_1964": {  # output in billions of dollars, defence in per cent of it
-        "United States": (569.03, 9.0),
-        "Germany": (88.87, 5.5),
-        "United Kingdom": (79.46, 7.0),
-        "France": (73.4, 6.7),
-        "Italy": (43.63, 4.1),
-        "Canada": (38.14, 4.4),
-        "Netherlands": (15.0, 4.9),
-        "Belgium": (13.43, 3.7),
-        "Denmark": (7.73, 3.3),
-        "Turkey": (6.69, 5.8),
-        "Norway": (5.64, 3.9),
-        "Greece": (4.31, 4.2),
-        "Portugal": (2.88, 7.7),
-        "Luxembourg": (0.53, 1.7),
-    },
+    "allies_1964": table("allies_1964"),  # output in billions of dollars, defence in per cent of it
     "three": {"incomes": [100.0, 80.0, 30.0], "alpha": 0.5},
     "four": {"incomes": [60.0, 55.0, 50.0, 45.0], "alpha": 0.6, "transfer": 5.0},
-    "nato_alpha": 0.09,
+    "alpha_1964": 0.09,
 }
 CHECKS = (
     *checks({"spearman": 0.490}, origin="published", kind="analytic", rtol=0.0, atol=0.0005),
@@ -80,7 +66,7 @@ CHECKS = (
         kind="numerical",
         rtol=1e-6,
     ),
-    *checks({"nato": {"us_share": 0.09, "others": 0.0}}, "A08-5", kind="numerical", rtol=1e-6),
+    *checks({"allies_1964": {"largest_share": 0.09, "others": 0.0}}, "A08-5", kind="numerical", rtol=1e-6),
     *statements(names=("burden_rises_with_size", "too_little_is_provided", "disproportion_fades"), origin="published"),
 )
 LEFT_OUT = {
@@ -103,23 +89,23 @@ def rest(incomes: Sequence[float], alpha: float, free_riding: float = 1.0) -> np
     return z
 
 
-def rank_correlation(table: Any) -> float:
+def rank_correlation(data: Any) -> float:
     """Spearman's rank correlation of the table's two columns, by the function that compares the order of packages between theories."""
-    columns = np.array(list(table.values())).T
+    columns = np.array([data["output_bn_usd"], data["defence_percent"]])
     names = ["size", "burden"]
-    data = xr.Dataset({"mean": (("item", "theory", "policy"), columns[None])}, coords={"item": ["nato"], "theory": names})
-    return float(orders(data)[0, 0, 1])
+    result = xr.Dataset({"mean": (("item", "theory", "policy"), columns[None])}, coords={"item": ["burden"], "theory": names})
+    return float(orders(result)[0, 0, 1])
 
 
 def run() -> dict[str, float]:
     """Every value by the mechanism's own means, in double precision."""
     with jax.enable_x64(True):
-        rho, n = rank_correlation(INPUTS["nato_1964"]), len(INPUTS["nato_1964"])
+        rho, n = rank_correlation(INPUTS["allies_1964"]), len(INPUTS["allies_1964"]["ally"])
         three, four = INPUTS["three"], INPUTS["four"]
         z3, z4 = rest(**three), rest(four["incomes"], four["alpha"])
         moved = np.array(four["incomes"]) + four["transfer"] * np.array([-1.0, 0.0, 0.0, 1.0])
-        gnp = [row[0] for row in INPUTS["nato_1964"].values()]
-        nato = rest(gnp, INPUTS["nato_alpha"])
+        gnp = list(INPUTS["allies_1964"]["output_bn_usd"])
+        z64 = rest(gnp, INPUTS["alpha_1964"])
         spans = [np.ptp(rest(three["incomes"], three["alpha"], f) / np.array(three["incomes"])) for f in (1.0, 0.7, 0.4, 0.0)]
         burden3, burden4 = z3 / np.array(three["incomes"]), z4 / np.array(four["incomes"])
         best3, best4 = three["alpha"] * sum(three["incomes"]), four["alpha"] * sum(four["incomes"])
@@ -137,7 +123,7 @@ def run() -> dict[str, float]:
                     "ratio": z4.sum() / best4,
                     "total_after_transfer": rest(moved, four["alpha"]).sum(),
                 },
-                "nato": {"us_share": nato[0] / gnp[0], "others": nato[1:].sum()},
+                "allies_1964": {"largest_share": z64[0] / gnp[0], "others": z64[1:].sum()},
                 "burden_rises_with_size": bool(np.all(np.diff(burden3) < 0) and np.all(np.diff(burden4) < 0)),
                 "too_little_is_provided": bool(z3.sum() < best3 and z4.sum() < best4),
                 "disproportion_fades": bool(np.all(np.diff(spans) < 0) and abs(spans[-1]) < 1e-12),
@@ -150,10 +136,11 @@ def picture() -> Any:
     import altair as alt
     import pandas as pd
 
-    rows = pd.DataFrame([{"ally": k, "output": v[0], "burden": v[1]} for k, v in INPUTS["nato_1964"].items()])
-    x = alt.X("output:Q", title="output, billions of dollars", scale=alt.Scale(type="log"))
+    data = INPUTS["allies_1964"]
+    rows = pd.DataFrame({"ally": data["ally"], "output": data["output_bn_usd"], "burden": data["defence_percent"]})
+    x = alt.X("output:Q", title="output, billions of dollars", scale=alt.Scale(type="log", domain=[0.3, 3000]))
     y = alt.Y("burden:Q", title="defence, per cent of output", scale=alt.Scale(domain=[0, 10]))
     points = alt.Chart(rows).mark_point(filled=True, size=60, color="#b3782d").encode(x=x, y=y)
-    words = alt.Chart(rows).mark_text(align="center", dy=-10, fontSize=10).encode(x=x, y=y, text="ally")
-    rho = rank_correlation(INPUTS["nato_1964"])
+    words = alt.Chart(rows).mark_text(align="left", dx=8, fontSize=10).encode(x=x, y=y, text="ally")
+    rho = rank_correlation(INPUTS["allies_1964"])
     return (points + words).properties(title=f"Size and burden, 1964: rank correlation {rho:.2f}", width=500, height=320)

@@ -1,7 +1,7 @@
 """Richardson 1960: the arms race as two linear equations.
 
-Citation    L. F. Richardson, Arms and Insecurity, Boxwood 1960 (first in British Journal of Psychology Monograph Supplement 23,
-            1939); the table of 1909–13 after M. Braun, Differential Equations and Their Applications, section 4.5.
+Citation    L. F. Richardson, Arms and Insecurity, Boxwood 1960 (first as a psychology monograph, 1939); the table of 1909–13 after
+            M. Braun, Differential Equations and Their Applications, section 4.5.
 Claim       Two sides that answer one another's forces are stable if and only if fatigue outweighs reaction (kl < ab); the budgets
             of 1909–13 lie on a line that runs away from 194 million pounds at 0.73 a year.
 Reproduced  the criterion over random coefficients; balance points, eigenvalues, the barrier of the unstable case; the fit of
@@ -29,6 +29,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from detente.mechanisms.arms import drift, target
+from detente.replications._data import table
 from detente.replications._small import history, model_of
 from detente.replications.registry import checks, flat, statements
 
@@ -36,12 +37,7 @@ STATUS = "replication"
 INPUTS: dict[str, Any] = {
     "stable": {"k": 0.2, "l": 0.3, "a": 0.5, "b": 0.4, "g": 1.0, "h": 2.0, "time": 10.0},
     "unstable": {"k": 0.9, "l": 1.0, "a": 0.4, "b": 0.5, "g": -10.0, "h": -12.0, "x": 5.0},
-    "budgets": {  # million pounds, 1909 to 1913
-        "France": [48.6, 50.9, 57.1, 63.2, 74.7],
-        "Russia": [66.7, 68.5, 70.7, 81.8, 92.0],
-        "Germany": [63.1, 62.0, 62.5, 68.2, 95.4],
-        "Austria-Hungary": [20.8, 23.4, 24.6, 25.5, 26.9],
-    },
+    "budgets": table("budgets_1909"),  # million pounds, 1909 to 1913
     "line": {"slope": 0.73, "balance": 194.0, "start": 202.0},
     "equal_nations": {"k": 1.0, "a": 1.5},
     "random_systems": 500,
@@ -123,7 +119,8 @@ def top(*system: Any) -> float:
 
 def fit() -> dict[str, Any]:
     """Least squares of the mechanism's yearly change at the middle of each year on the table's changes."""
-    total = np.sum(list(INPUTS["budgets"].values()), axis=0)
+    data = INPUTS["budgets"]
+    total = np.array([sum(m for m, y in zip(data["million_pounds"], data["year"], strict=True) if y == year) for year in range(1909, 1914)])
     change, mean = np.diff(total), 0.5 * (total[1:] + total[:-1])
 
     def model(p: Any) -> jax.Array:
@@ -152,10 +149,8 @@ def own_fit() -> tuple[float, float]:
 def criterion() -> bool:
     """Stable if and only if kl < ab, over random coefficients."""
     rng = np.random.default_rng(1960)
-    for k, l, a, b in rng.uniform(0.05, 2.0, (INPUTS["random_systems"], 4)):  # noqa: E741
-        if (top(*pair(k, l, a, b, 1.0, 1.0)) < 0.0) != (k * l < a * b):
-            return False
-    return True
+    systems = rng.uniform(0.05, 2.0, (INPUTS["random_systems"], 4))
+    return all((top(*pair(k, l, a, b, 1.0, 1.0)) < 0.0) == (k * l < a * b) for k, l, a, b in systems)  # noqa: E741
 
 
 def never_calms() -> bool:
