@@ -300,6 +300,29 @@ def claim(
     raise typer.Exit(claim_command(id, list, json, figures, html, tuple(set or ()), seed))
 
 
+@app.command(rich_help_panel=SCIENCE)
+def replicate(
+    paper: Annotated[str | None, typer.Argument(help="Name of a paper, such as richardson1960; none for all.")] = None,
+    json: Json = False,
+    figure: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the paper's picture as SVG to this file.")] = None,
+) -> None:
+    """Published results against ours, number by number, by the functions that the main job runs.
+
+    Exit code 0: every value met; 1: not.
+
+    \b
+    Examples:
+      detente replicate
+      detente replicate richardson1960 --figure fit.svg
+    """
+    from detente.engine.setup import prepare
+
+    prepare()
+    from detente.report.replicate import replicate_command
+
+    raise typer.Exit(replicate_command(paper, json, figure))
+
+
 # ------------------------------------------------------------------------------------------------------------------------- helpers
 
 

@@ -40,9 +40,9 @@ INPUTS: dict[str, Any] = {
 CHECKS = (
     *checks(
         {
-            "p0.9": {"max_contribution": 36.0, "success_profiles": 1245194.0, "zero_payoff": 4.0, "fair_payoff": 20.0},
-            "p0.5": {"max_contribution": 20.0, "success_profiles": 1.0, "zero_payoff": 20.0, "fair_payoff": 20.0},
-            "p0.1": {"max_contribution": 4.0, "success_profiles": 0.0, "zero_payoff": 36.0, "fair_payoff": 20.0},
+            "p0.9": {"max_contribution": 36.0, "success_profiles": 1245194.0, "zero_payoff": 4.0},
+            "p0.5": {"max_contribution": 20.0, "success_profiles": 1.0, "zero_payoff": 20.0},
+            "p0.1": {"max_contribution": 4.0, "success_profiles": 0.0, "zero_payoff": 36.0},
         },
         "A10-1",
         rtol=1e-6,
@@ -94,7 +94,6 @@ def run() -> dict[str, float]:
                 "max_contribution": brentq(lambda c, risk=risk: pays(risk, c), 0.0, all_lost, xtol=1e-12),
                 "success_profiles": success_profiles(risk),
                 "zero_payoff": kept - pays(risk, fair),
-                "fair_payoff": kept,
                 "fair_is_equilibrium": pays(risk, fair) >= -TIE,
             }
         out["risk_that_fair_share_needs"] = brentq(lambda risk: pays(risk, fair), 0.0, 1.0, xtol=1e-14)
