@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from detente.report.blocks import to_json
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -148,7 +150,7 @@ def to_svg(picture: Picture, live: bool = False) -> str:
     """The picture as SVG with its text; `live` lets its ink follow the page's colours (light, dark)."""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(picture.chart.to_json(validate=False), vl_version=_vega_lite())
+    svg = vl_convert.vegalite_to_svg(to_json(picture.chart.to_dict(validate=False)), vl_version=_vega_lite())
     svg = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", svg)  # a table stands behind each picture; marks need no words of their own
     svg = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), svg)
     svg = _own_ids(svg, picture.key)
