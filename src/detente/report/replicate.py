@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from detente.report.blocks import Grid, Page, grid_markdown, to_terminal
 from detente.report.files import write_text
 from detente.scenario.errors import ScenarioError, unknown
 
-COLUMNS = ("result", "published", "ours", "difference", "allowed", "kind", "")
+COLUMNS = ("result", "published", "ours", "differs", "allowed", "kind, known", "")
+ORIGINS = {"published+computed": "recomputed"}
 KINDS = (
     "analytic: the model's own algebra, to five digits or more. numerical: by iteration or through the engine in float32, to the tolerance "
-    "shown. statistical: by simulation, within three standard errors. "
+    "shown. statistical: by simulation, within three standard errors. Known: published, printed in the source; recomputed, from inputs that "
+    "are printed there; model, by a second method from the model as published."
 )
 STATUS = {
     "replication": "a published number or theorem is met",
@@ -59,17 +62,24 @@ def number(value: float) -> str:
     return f"{value:.6g}" if math.isfinite(value) else "not finite"
 
 
+def readable(name: str) -> str:
+    """`fit.total_sum[0]` → `fit: total sum 1`."""
+    name = re.sub(r"\[(\d+)\]", lambda m: f" {int(m[1]) + 1}", name.replace("_", " "))
+    return re.sub(r"\.(?!\d)", ": ", name)
+
+
 def row(outcome: Outcome) -> tuple[str, ...]:
     """A check as words."""
     check = outcome.check
-    verdict = "met" if outcome.met else "FALLS SHORT"
+    verdict = "met" if outcome.met else "SHORT"
+    name, kind = readable(check.name), f"{check.kind}, {ORIGINS.get(check.origin, check.origin)}"
     if check.holds:
         published, ours = ({1.0: "holds", 0.0: "does not hold"}.get(x, number(x)) for x in (check.published, outcome.value))
-        return (check.name, published, ours, "", "", check.kind, verdict)
+        return (name, published, ours, "", "", kind, verdict)
     draws = f", {outcome.draws:,} draws" if outcome.draws is not None else ""
     ours = number(outcome.value) + (f" ± {outcome.se:.2g}" if outcome.se is not None else "")
     published = number(check.published) + (f" ± {check.error:.2g}" if check.error else "")
-    return (check.name, published, ours, f"{outcome.difference:+.1e}", f"{outcome.allowed:.1e}", check.kind + draws, verdict)
+    return (name, published, ours, f"{outcome.difference:+.0e}", f"{outcome.allowed:.0e}", kind + draws, verdict)
 
 
 def _grid(found: Answer, title: str = "") -> Grid:
@@ -116,7 +126,7 @@ def list_page(found: Sequence[Answer]) -> Page:
     blocks += [_grid(a, f"{a.paper.name} – {a.paper.title}") for a in found if a.outcomes]
     missing = [a.paper.name for a in found if a.missing]
     blocks.append(f"{met} of {total} values met" + (f"; not run: {', '.join(missing)}" if missing else "") + ".")
-    blocks.append(KINDS + "detente replicate PAPER tells one with its equation, inputs and source.")
+    blocks.append(KINDS + " detente replicate PAPER tells one with its equation, inputs and source.")
     whole = {"met": met, "values": total, "not_run": missing, "papers": [data(a) for a in found]}
     return Page("Published results against ours", tuple(blocks), whole)
 
