@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import numpy as np
 from scipy.optimize import brentq
 
 from detente.mechanisms.arms import target
+from detente.replications._precision import double
 from detente.replications.registry import checks, flat, statements
 
 STATUS = "replication"
@@ -103,7 +103,7 @@ def correlated(dominant: float, loss: float, noise: float) -> list[float]:
 def run() -> dict[str, float]:
     """Every value by the mechanism's target, in double precision."""
     mu, d, high = INPUTS["dominant"], INPUTS["loss"], INPUTS["highest_cost"]
-    with jax.enable_x64(True):
+    with double():
         rounds = contagion(uniform(high["contagion"]), mu, d, high["contagion"])
         wide = uniform(high["contained"])
         rest = brentq(lambda c: c - answer(wide(c), mu, d), 0.0, high["contained"], xtol=1e-15)

@@ -25,6 +25,7 @@ import numpy as np
 
 from detente.contract import DT, relax
 from detente.mechanisms.conduct import PARAMETERS, answer
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications.registry import checks, flat, statements
 
@@ -108,7 +109,7 @@ def run() -> dict[str, float]:
     """Every value by the mechanism's functions (double precision; the engine's in float32)."""
     composed = engine()
     own, cross = INPUTS["own"], INPUTS["cross"]
-    with jax.enable_x64(True):
+    with double():
         a = matrix(own, cross)
         values = np.sort(np.linalg.eigvals(a).real)[::-1]
         course = responses(own, cross, [1.0, 0.0], 5)

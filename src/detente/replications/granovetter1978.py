@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 
 from detente.replications._cascade import critical_spread, resting, rounds, steepest
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications.registry import checks, flat, statements
 
@@ -59,7 +59,7 @@ def run() -> dict[str, float]:
     crowd = [k / n for k in range(n)]
     changed = [*crowd[:1], 2 / n, *crowd[2:]]
     low = len(INPUTS["spread"])
-    with jax.enable_x64(True):
+    with double():
         critical = critical_spread(mean)
         wide = {f"s{s:g}": resting(mean, s) for s in INPUTS["wide"]}
         return flat(

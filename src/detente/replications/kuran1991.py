@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 
 from detente.mechanisms.self_deception import followers
 from detente.replications._cascade import critical_mean, highest_mean, resting, rounds, steepest
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications.registry import checks, flat, statements
 
@@ -105,7 +105,7 @@ def run() -> dict[str, float]:
     """Every value by the mechanism's share of followers (double precision; the engine's in float32)."""
     composed = engine()
     drift = INPUTS["drift"]
-    with jax.enable_x64(True):
+    with double():
         out: dict[str, Any] = {}
         for name, thresholds in INPUTS["thresholds"].items():
             path = [100.0 * s for s in rounds([t / 100 for t in thresholds])]

@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 from scipy.optimize import brentq
 
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications._trust import cooperation_gain, learn, logit, minimum_trust
 from detente.replications.registry import checks, flat, statements
@@ -86,7 +86,7 @@ def engine() -> tuple[np.ndarray, bool]:
 def run() -> dict[str, float]:
     """Every value of the reconstruction by the mechanisms' functions (double precision; the engine's in float32)."""
     composed, kept = engine()
-    with jax.enable_x64(True):
+    with double():
         pair, case = INPUTS["candidates"], INPUTS["cases"]
         e, known = pair["cooperative"], learn(pair["cooperative"], 1e12)
         beliefs = [learn(case["trust"], need) for need in case["need"]]

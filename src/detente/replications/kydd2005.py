@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 from scipy.optimize import brentq
 
 from detente.mechanisms.challenge import expected_gain
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications._trust import cooperation_gain, learn, minimum_trust
 from detente.replications.registry import checks, flat, statements
@@ -106,7 +106,7 @@ def engine() -> bool:
 def run() -> dict[str, float]:
     """Every published value by the mechanisms' functions (double precision; the engine's in float32)."""
     composed = engine()
-    with jax.enable_x64(True):
+    with double():
         war, acts, fight = INPUTS["war"], INPUTS["acts"], INPUTS["conflict"]
         good, bad = acts["p_cooperate"]
         ratio = {"C": good / bad, "D": (1.0 - good) / (1.0 - bad)}

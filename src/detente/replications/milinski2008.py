@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 from scipy.optimize import brentq
 
 from detente.mechanisms.joint_work import gain
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications.registry import checks, flat, statements
 
@@ -87,7 +87,7 @@ def run() -> dict[str, float]:
     groups = list(INPUTS["groups_that_reached_the_target"].values())
     fair, all_lost = INPUTS["target"] / INPUTS["players"], INPUTS["endowment"]
     out: dict[str, Any] = {}
-    with jax.enable_x64(True):
+    with double():
         for name, risk in INPUTS["risk"].items():
             kept = all_lost - fair
             out[name] = {

@@ -28,6 +28,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from detente.mechanisms.conduct import answer
+from detente.replications._precision import double
 from detente.replications.registry import checks, flat, statements
 
 STATUS = "replication"
@@ -111,7 +112,7 @@ def run() -> dict[str, float]:
     """Every value by the mechanism's answer, in double precision."""
     rules, noise = INPUTS["rules"], INPUTS["noise"]
     average = sum(PAYOFFS.values()) / 4.0
-    with jax.enable_x64(True):
+    with double():
         out: dict[str, Any] = {"generosity": [best_generosity(game) for game in INPUTS["other_payoffs"]]}
         for name in ("TFT", "GTFT"):
             rule = rules[name]

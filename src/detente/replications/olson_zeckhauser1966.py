@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 
 from detente.analysis.compare import orders
 from detente.mechanisms.arms import own
 from detente.replications._data import table
+from detente.replications._precision import double
 from detente.replications.registry import checks, flat, statements
 
 STATUS = "replication"
@@ -99,7 +99,7 @@ def rank_correlation(data: Any) -> float:
 
 def run() -> dict[str, float]:
     """Every value by the mechanism's own means, in double precision."""
-    with jax.enable_x64(True):
+    with double():
         rho, n = rank_correlation(INPUTS["allies_1964"]), len(INPUTS["allies_1964"]["ally"])
         three, four = INPUTS["three"], INPUTS["four"]
         z3, z4 = rest(**three), rest(four["incomes"], four["alpha"])

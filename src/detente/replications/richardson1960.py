@@ -30,6 +30,7 @@ import numpy as np
 
 from detente.mechanisms.arms import drift, target
 from detente.replications._data import table
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications.registry import checks, flat, statements
 
@@ -173,7 +174,7 @@ def run() -> dict[str, float]:
     """Every published value by the mechanism's functions (double precision; the engine's in float32)."""
     calm, wild, line = INPUTS["stable"], INPUTS["unstable"], INPUTS["line"]
     moved = engine()
-    with jax.enable_x64(True):
+    with double():
         steady, saddle = pair(**calm), pair(**wild)
         values, left = np.linalg.eig(jacobian(*saddle).T)
         normal, centre = left[:, np.argmax(values)], balance(*saddle)
@@ -215,7 +216,7 @@ def picture() -> Any:
     import altair as alt
     import pandas as pd
 
-    with jax.enable_x64(True):
+    with double():
         found = fit()
     points = pd.DataFrame({"total": found["mean"], "change": found["change"], "year": ["1909–10", "1910–11", "1911–12", "1912–13"]})
     ends = np.array([190.0, 270.0])

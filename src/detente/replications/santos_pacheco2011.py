@@ -21,12 +21,12 @@ from __future__ import annotations
 from math import comb
 from typing import Any
 
-import jax
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import hypergeom
 
 from detente.mechanisms.joint_work import contribute, gain
+from detente.replications._precision import double
 from detente.replications.registry import checks, flat, statements
 
 STATUS = "replication"
@@ -140,7 +140,7 @@ def finite(risk: float) -> dict[str, Any]:
 def run() -> dict[str, float]:
     """Every value by the mechanism's gain and choice, in double precision."""
     size, needed = INPUTS["group"]
-    with jax.enable_x64(True):
+    with double():
         found = {f"r{r}": roots(r, size, needed) for r in INPUTS["risks"]}
         least, where = smallest_risk(size, needed)
         wide = {name: roots(INPUTS["risk_of_sizes"], *group) for name, group in INPUTS["sizes"].items()}

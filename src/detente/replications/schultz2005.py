@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import numpy as np
 
+from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications._trust import learn
 from detente.replications.registry import checks, flat, statements
@@ -80,7 +80,7 @@ def run() -> dict[str, float]:
     hawks, conduct = swayed(), drawn()
     good, bad = INPUTS["p_cooperate"]
     trust, belief = [], INPUTS["prior"]
-    with jax.enable_x64(True):
+    with double():
         for act in INPUTS["acts"]:
             belief = learn(belief, good / bad if act == "C" else (1.0 - good) / (1.0 - bad))
             trust.append(belief)
