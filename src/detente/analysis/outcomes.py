@@ -117,8 +117,12 @@ def vocabulary() -> dict[str, dict[str, Any]]:
 
 
 def items(model: Any, nuclear: bool = False) -> tuple[Item, ...]:
-    """Every outcome and element of a model, in the order of the table; nuclear use only when asked for."""
-    names = [n for n, o in OUTCOMES.items() if (nuclear or n not in SENSITIVE) and all(state in model.states for state in o.needs)]
+    """Every outcome and element of a model, in the order of the table; nuclear use only when asked for.
+
+    An outcome of a state that no mechanism of the model writes, and the scenario holds fixed, says nothing and is left out.
+    """
+    written = {state for m in model.mechanisms for state in m.states}
+    names = [n for n, o in OUTCOMES.items() if (nuclear or n not in SENSITIVE) and written.issuperset(o.needs)]
     return tuple(Item(name, element) for name in names for element in elements(model, name))
 
 

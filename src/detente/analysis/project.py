@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import jax.numpy as jnp
 import numpy as np
 
+from detente.analysis.series import traced
 from detente.engine import chance
 from detente.engine.simulate import Batch, Runner, draw_luck, draw_z, to_theta, workers
 
@@ -66,7 +67,8 @@ def prior(runner: Runner, theory: Any | None, particles: int, seed: int) -> Prio
     ranges = model.ranges(theory)
     z = draw_z(model, seed, ids)
     luck = draw_luck(seed, ids, range(model.start_year, model.start_year + model.history_steps // 4))
-    state = runner.history(to_theta(z, ranges), luck, None).state
+    # Traced though only the end is used: the same program tells the history later.
+    state = runner.history(to_theta(z, ranges), luck, None, traced(model)).state
     return Prior(z, luck, ranges, state, float("nan"), {"conditioned": 0.0})
 
 

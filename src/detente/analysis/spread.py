@@ -86,12 +86,12 @@ def quantiles(x: np.ndarray, levels: Sequence[float] = LEVELS) -> np.ndarray:
 def share_interval(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """5 % and 95 % points of a probability that varies with the parameters: the beta distribution of this mean and variance.
 
-    A point where the variance is zero or the mean is 0 or 1; not a number where the variance is unknown.
+    A point where the variance is zero or the mean is (all but) 0 or 1; not a number where the variance is unknown.
     """
     from scipy.special import betaincinv
 
     mean, variance = np.asarray(mean, float), np.asarray(variance, float)
-    inside = (mean > 0) & (mean < 1)
+    inside = (mean > 1e-9) & (mean < 1 - 1e-9)  # beyond, a beta has no room in double precision
     room = np.where(inside, mean * (1 - mean), 1.0)
     spread = np.clip(np.where(inside, variance, 0.0), 0.0, 0.98 * room)
     proper = inside & (spread > 1e-7 * room)
