@@ -24,13 +24,14 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Settings:
     """Effort of the sampler: particles, moves a level (from the prior, and from another posterior), the effective share that sets the next
-    power, moves at full power (half of them after a bridge)."""
+    power, moves at full power (half of them after a bridge), and islands: groups resampled apart, whose evidences tell the error of the whole."""
 
     particles: int = 1024
     moves: int = 7
     bridge_moves: int = 5
     keep: float = 0.5
     final_moves: int = 18
+    islands: int = 4
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Posterior:
     log_likelihood: np.ndarray
     ancestor: np.ndarray
     log_evidence: float
+    log_evidence_error: float
+    """Monte Carlo standard error, from the islands."""
     ranges: np.ndarray
     health: dict[str, Any] = field(default_factory=dict)
 
@@ -119,21 +122,30 @@ def assimilate(
         ids = np.arange(n)
         years = range(model.start_year, model.start_year + model.history_steps // 4)
         z, luck = draw_z(model, seed, ids), draw_luck(seed, ids, years)
-        before, evidence = np.zeros(n), 0.0
+        before, known, known_error = np.zeros(n), 0.0, 0.0
     else:
-        z, luck = start.z, start.luck
-        before, evidence = start.log_likelihood, start.log_evidence
+        mixed = rng.permutation(n)
+        z, luck, before = start.z[:, mixed], start.luck[:, :, mixed], start.log_likelihood[mixed]
+        known, known_error = start.log_evidence, start.log_evidence_error
     value = likelihood(z, luck, limits)
     tuner = _Tuner(settings)
     health: dict[str, Any] = {"levels": [], "settings": asdict(settings), "seed": seed, "bridged": start is not None}
     root = ancestor = np.arange(n)
+    islands = [np.arange(k, n, settings.islands) for k in range(settings.islands)]
+    evidences = np.zeros(len(islands))
     power = 0.0
     while power < 1.0:
         new = next_power(value - before, power, settings.keep)
         increment = (new - power) * (value - before)
-        evidence += log_mean_exp(increment)
-        w = np.exp(increment - increment.max())
-        chosen = systematic(w / w.sum(), rng.random())
+        chosen = np.arange(n)
+        for k, island in enumerate(islands):
+            evidences[k] += log_mean_exp(increment[island])
+            chosen[island] = island[systematic(_normal(increment[island]), rng.random())]
+        if new >= 1.0:
+            weight = np.zeros(n)
+            for k, island in enumerate(islands):
+                weight[island] = _normal(evidences)[k] / len(island)
+            chosen = chosen[systematic(weight, rng.random())]
         z, luck, root = z[:, chosen], luck[:, :, chosen], root[chosen]
         ancestor = np.arange(n) if power < 0.5 <= new else ancestor[chosen]
         value, before = value[chosen], before[chosen]
@@ -156,7 +168,17 @@ def assimilate(
     health["ancestors"] = len(np.unique(ancestor)) / n
     health["roots"] = len(np.unique(root)) / n
     health["evaluations"] = tuner.count
-    return Posterior(z, to_theta(z, limits), luck, last.state, value, ancestor, evidence, limits, health)
+    health["islands"] = evidences.tolist()
+    share = _normal(evidences) * len(evidences)
+    own_error = float(share.std(ddof=1) / len(share) ** 0.5) if len(share) > 1 else float("nan")
+    evidence, error = known + log_mean_exp(evidences), float(np.hypot(own_error, known_error))
+    return Posterior(z, to_theta(z, limits), luck, last.state, value, ancestor, evidence, error, limits, health)
+
+
+def _normal(log_weights: np.ndarray) -> np.ndarray:
+    """Weights that sum to one, from logarithms."""
+    w = np.exp(log_weights - log_weights.max())
+    return w / w.sum()
 
 
 SCALES = (0.01, 0.05, 0.2)

@@ -92,7 +92,7 @@ ARRAYS = ("z", "theta", "luck", "log_likelihood", "ancestor", "ranges")
 def _write(file: Path, posterior: Posterior) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     half = file.with_suffix(".part.npz")
-    meta = json.dumps({"log_evidence": posterior.log_evidence, "health": posterior.health})
+    meta = json.dumps({k: getattr(posterior, k) for k in ("log_evidence", "log_evidence_error", "health")})
     arrays = {name: getattr(posterior, name) for name in ARRAYS} | {f"state/{k}": v for k, v in posterior.state.items()}
     np.savez(half, meta=np.array(meta), **arrays)
     half.replace(file)
