@@ -105,8 +105,10 @@ class Chance:
 
     def noise(self, name: str, loc: Array, scale: Array) -> Array:
         z = self._normal(name)
+        if name not in self._slices:
+            return loc + scale * z
         mean, variance = loc, jnp.broadcast_to(scale, loc.shape) ** 2
-        for k, r in enumerate(self._slices.get(name, ())):
+        for k, r in enumerate(self._slices[name]):
             error = r["error"] ** 2
             if r["student"]:
                 error = error / _heavy(self._extra(name, f"tail{k}a"), self._extra(name, f"tail{k}b"))
@@ -117,7 +119,8 @@ class Chance:
             self.scores[r["series"]] = r["weight"] * total(list(jnp.where(r["has"], log_p, 0.0)))
             gain = jnp.where(r["has"], variance / whole, 0.0)
             mean, variance = mean + gain * gap, variance * (1.0 - gain)
-        return mean + jnp.sqrt(variance) * z
+        # The root of nothing has no finite slope: years without a budget would spoil every gradient.
+        return mean + jnp.where(variance > 0.0, jnp.sqrt(jnp.where(variance > 0.0, variance, 1.0)), 0.0) * z
 
     def _offset(self, places: np.ndarray, like: Array) -> Array:
         if self._offsets is None or (places < 0).all():
@@ -151,7 +154,10 @@ def _gamma(z: Array, size: Array) -> Array:
 
 
 def _poisson(u: Array, z: Array, rate: Array) -> Array:
-    """Poisson by inversion below a mean of 8 (24 terms), by Anscombe's square root above."""
+    """Poisson by inversion below a mean of 8 (24 terms), above it by Cornish and Fisher's normal with the right skewness, rounded.
+
+    Rounding adds a variance of 1/12 and the skewness term 1/18; both are taken off, so that mean and variance are the rate.
+    """
     small = jnp.minimum(rate, 8.0)
     term = jnp.exp(-small)
     below, count = term, jnp.zeros_like(u)
@@ -159,5 +165,6 @@ def _poisson(u: Array, z: Array, rate: Array) -> Array:
         count = count + (u >= below)
         term = term * small / k
         below = below + term
-    large = jnp.floor(jnp.maximum(jnp.sqrt(rate + 0.375) + 0.5 * z, 0.0) ** 2 - 0.375 + 0.5)
+    high = jnp.maximum(rate, 8.0)
+    large = jnp.floor(high + jnp.sqrt(high - 5.0 / 36.0) * z + (z * z - 1.0) / 6.0 + 0.5)
     return jnp.where(rate < 8.0, count, jnp.maximum(large, 0.0))
