@@ -322,6 +322,29 @@ def replicate(
     raise typer.Exit(replicate_command(paper, json, figure))
 
 
+@app.command(rich_help_panel=SCIENCE)
+def prior(
+    scenario: Place = DEFAULT,
+    theory: Annotated[str | None, typer.Option(help="A reading's id; the baseline without it.")] = None,
+    futures: Annotated[int, typer.Option(min=64, help="How many futures.")] = 1024,
+    seed: Annotated[int, typer.Option(help="Seed of all luck.")] = 1,
+    json: Json = False,
+) -> None:
+    """History first: the share of the record inside the 95 % band of futures that have learnt nothing.
+
+    \b
+    Examples:
+      detente prior
+      detente prior --theory thomson --json
+    """
+    model = _model(scenario)
+    if theory is not None:
+        _known("theory", theory, model.scenario.theories)
+    from detente.report.history import prior_page
+
+    _print(prior_page(model, model.scenario.theories[theory] if theory else None, futures, seed), json)
+
+
 # ------------------------------------------------------------------------------------------------------------------------- helpers
 
 
