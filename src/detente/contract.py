@@ -128,6 +128,7 @@ class Mechanism:
     """Parameters and levers that another mechanism declares."""
     module: str = ""
     draws: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -142,10 +143,12 @@ def mechanism(
     levers: Mapping[str, Lever] | None = None,
     uses: Sequence[str] = (),
     draws: Mapping[str, str] | None = None,
+    needs: Mapping[str, tuple[int, int | None]] | None = None,
 ) -> Callable[[Function], Mechanism]:
     """Declare a function as a mechanism: what it reads, which states it alone writes, its parameters, levers and draws.
 
-    `draws` maps the name of each draw to the axis of its elements ("" for one draw).
+    `draws` maps the name of each draw to the axis of its elements ("" for one draw). `needs` says how many elements of an axis the equations
+    presuppose: (at least, at most; None for any number).
     """
 
     def wrap(function: Function) -> Mechanism:
@@ -159,6 +162,7 @@ def mechanism(
             uses=tuple(uses),
             module=function.__module__,
             draws=dict(draws or {}),
+            needs=dict(needs or {}),
         )
 
     return wrap

@@ -1,13 +1,14 @@
 """Scenario + mechanisms → one checked Model. The only room where the engine meets the scenario.
 
 Composition fails, with a sentence, on a state read that nobody writes, a state written twice, a parameter or lever declared twice or read
-undeclared, an unknown axis, an output of another shape, or two draws that would share their luck.
+undeclared, an unknown axis or element, too few or too many elements of an axis, an output of another shape, or two draws that would share
+their luck.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from detente.contract import Lever, Mechanism, Parameter, State, World
 from detente.engine.chance import check_sites, site
 from detente.engine.world import build_world
+from detente.scenario.errors import unknown
 
 BUILT_IN = (
     "shocks intent conduct hawks arms theatres purpose open_door treaties channels incidents challenge escalation learning self_deception "
@@ -87,15 +89,27 @@ class Model:
         return out
 
     def find(self, parameter: str, elements: Sequence[str] = ()) -> list[int]:
-        """Places of a parameter's rows, all or those of the elements named."""
+        """Places of a parameter's rows, all or those of the elements named. Raises CompositionError on a name that does not exist."""
+        known = dict.fromkeys(r.parameter for r in self.rows)
+        if parameter not in known:
+            raise CompositionError(unknown("parameter", parameter, known))
+        _known(f"parameter {parameter!r}", elements, [r.element for r in self.rows if r.parameter == parameter])
         return [k for k, r in enumerate(self.rows) if r.parameter == parameter and (not elements or r.element in elements)]
+
+
+def _known(what: str, elements: Iterable[str], known: Iterable[str]) -> None:
+    """Raise CompositionError on the first element that is not among the known ones."""
+    known = list(known)
+    for element in elements:
+        if element not in known:
+            raise CompositionError(f"{what}: {unknown('element', element, known)}")
 
 
 @cache
 def built_in(name: str) -> Mechanism:
     """A mechanism of this package by name."""
     if name not in BUILT_IN:
-        raise CompositionError(f"unknown mechanism {name!r}; known are {', '.join(BUILT_IN)}")
+        raise CompositionError(unknown("mechanism", name, BUILT_IN))
     return getattr(importlib.import_module(f"detente.mechanisms.{name}"), name)
 
 
@@ -118,6 +132,8 @@ def compose(scenario: Any, extra: Mapping[str, Mechanism] | None = None) -> Mode
     mechanisms = tuple(extra[name] if name in extra else built_in(name) for name in scenario.mechanisms)
     everyone = {m.name: m for m in (*(built_in(n) for n in BUILT_IN), *extra.values())}
     world = build_world(scenario, record_levels(scenario))
+    _check_sizes(mechanisms, world)
+    _check_given(tuple(everyone.values()), scenario, world)
     states = _states(mechanisms, everyone, scenario, world)
     rows, parameters = _parameters(mechanisms, everyone, scenario, world)
     levers, lever_rows = _levers(mechanisms, everyone, world)
@@ -125,6 +141,33 @@ def compose(scenario: Any, extra: Mapping[str, Mechanism] | None = None) -> Mode
     shaped = {name: (s, tuple(world.size(a) for a in s.axes)) for name, s in states.items()}
     start = {name: _start(name, s, shape, scenario, world, parameters) for name, (s, shape) in shaped.items()}
     return Model(scenario, world, mechanisms, rows, parameters, shaped, start, levers, lever_rows, draws)
+
+
+def _check_sizes(mechanisms: Sequence[Mechanism], world: World) -> None:
+    """Raise CompositionError where the scenario has too few or too many elements for a mechanism's equations."""
+    for m in mechanisms:
+        for axis, (least, most) in m.needs.items():
+            size = world.size(axis)
+            if least <= size <= (size if most is None else most):
+                continue
+            wanted = f"exactly {least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
+            raise CompositionError(
+                f"{m.name} needs {wanted} on the axis {axis!r}, found {size}: "
+                "leave it out of `mechanisms` and hold what it would write fixed by `initial`"
+            )
+
+
+def _check_given(everyone: Sequence[Mechanism], scenario: Any, world: World) -> None:
+    """Raise CompositionError on a range or a start value of a name or an element that does not exist."""
+    parameters = {k: (p.per,) if p.per else () for m in everyone for k, p in m.parameters.items()}
+    states = {k: s.axes for m in everyone for k, s in m.states.items()}
+    for key, kind, given, known in (("ranges", "parameter", scenario.ranges, parameters), ("initial", "state", scenario.initial, states)):
+        for name, items in given.items():
+            if name not in known:
+                raise CompositionError(f"{key}: {unknown(kind, name, known)}")
+            axes = known[name]
+            elements = world.axes[axes[0]] if axes and axes[0] in world.axes else ()
+            _known(f"{key}: {name}", (e for e in items if e != "*"), elements)
 
 
 def _states(mechanisms: Sequence[Mechanism], everyone: Mapping[str, Mechanism], scenario: Any, world: World) -> dict[str, State]:

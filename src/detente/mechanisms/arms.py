@@ -82,6 +82,7 @@ def drift(forces, wanted, fatigue):
     levers=LEVERS,
     uses=("growth",),
     draws={"arms": "actor", "warheads": "actor"},
+    needs={"theatre": (1, None)},
 )
 def arms(state, p, world, draw):
     """arms, warheads, arms_growth [actor, future]; missiles [theatre, future]; effort [actor, opening, future]."""

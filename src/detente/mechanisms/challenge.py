@@ -3,7 +3,7 @@
     guarantor helps      p_g = σ(λ·(commitment·honour − risk·log(1 + mutual_cost)))
     defender resists     p_r = σ(λ·((1 − win)·v_D·(1 − weakness·intent·accommodation) + p_g·relief − cost_D))
     challenger           EU = (1 − p_r)·stake + p_r·(win·stake − cost − p_g·ext_cost)
-    window               ω·[promised, not member]·m·(EU_now − EU_at full commitment)⁺,  m = 1 − exp(−accession hazard·T)
+    window               ω·[promised, not member]·(1 − moratorium)·m·(EU_now − EU_at full commitment)⁺,  m = 1 − exp(−accession hazard·T)
     rate of decisions    opportunity·σ(λ·(EU + window))·(1 − frozen·contested)·(1 − pause)
     stake                (stake0 + stake_grievance·grievance + stake_hawks·σ(hawks))·(1 − accommodation·(1 − intent)) + revisionism·intent
     win                  σ(win_slope·log(own local force / front's) + unready·under), the front's force raised by presence and by enlargement
@@ -99,8 +99,9 @@ def window(weight, now, after, hazard, years):
     states=STATES,
     parameters=PARAMETERS,
     levers=LEVERS,
-    uses=("accommodation", "neutrality", "presence"),
+    uses=("accommodation", "neutrality", "no_accession", "presence"),
     draws={},
+    needs={"bloc": (1, None)},
 )
 def challenge(state, p, world, draw):
     """decision, gain, resolve [rivalry, future]."""
@@ -134,7 +135,8 @@ def challenge(state, p, world, draw):
 
     now = gain_at(committed)
     hazard = weigh(world.rivalry_applicant, state.accession_hazard)
-    closing = window(p.omega * promised * (1.0 - neutral), now, gain_at(whole), hazard, p.window_years)
+    withdrawn = jnp.maximum(neutral, weigh(world.rivalry_applicant, world.levers.no_accession))
+    closing = window(p.omega * promised * (1.0 - withdrawn), now, gain_at(whole), hazard, p.window_years)
     gain = now + closing
     calm = (1.0 - p.frozen * weigh(world.rivalry_applicant, state.contested)) * (1.0 - rows(world.levers.pause, who))
     return {

@@ -63,6 +63,7 @@ STATES = {
     levers=LEVERS,
     uses=("gate", "accommodation"),
     draws={"suspend": "channel", "reopen": "channel"},
+    needs={"bloc": (1, None)},
 )
 def channels(state, p, world, draw):
     """open, capacity [channel, future]; shock [rivalry, future]."""

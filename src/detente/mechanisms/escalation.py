@@ -4,7 +4,9 @@
                 M = exp(mistake·(over − over_ref))·Π_c(1 − brake_c·open_c·capacity_c); above rung 2 also ÷ (1 + sobriety·mutual_cost)·exp(warning·missiles)
     decisions   the challenge's rate from calm; from a crisis harden·2σ(λ·gain)·exp(heat·(σ(hawks) − ½))·brakes, from a clash the same
     spill-over  spill for each applicant's rivalry of which this one is the patron, while it stands at a clash or worse
-    settling    down_k, made faster by talk (settle·capacity of open channels), slower by a frozen conflict
+    settling    down_k, made faster by talk (settle·capacity of open channels), slower by a frozen conflict: a crisis to calm, a clash to a crisis,
+                a war to a clash or a crisis (half each); from a crisis so reached on to calm within the quarter, with the chance that it ends in
+                what is left of it
 
 The cause of an entry is drawn afterwards in proportion to the causes' hazards: the record pins what happened, never why.
 
@@ -62,6 +64,12 @@ def brakes(brake, is_open, capacity, of_rivalry):
     return jnp.exp(weigh(of_rivalry, held))
 
 
+def further(rate):
+    """Probability that what begins at a random moment of a quarter also ends in it, at `rate` per year: 1 − (1 − exp(−x))/x, x = rate·Δ."""
+    x = jnp.maximum(rate * DT, 1e-4)  # float32 has no digits left below
+    return 1.0 + jnp.expm1(-x) / x
+
+
 @mechanism(
     reads=["rung", "origin", "dangerous", "over", "hawks", "open", "capacity", "missiles", "decision", "resolve", "contested"],
     states=STATES,
@@ -108,11 +116,14 @@ def escalation(state, p, world, draw):
 
     talk = 1.0 + p.settle * weigh(world.channels_of, state.open * state.capacity)
     slow = 1.0 - 0.5 * weigh(world.rivalry_applicant, state.contested)
+    # Settling may go on to calm within the quarter, as climbing may: a war of five days is over at the next look.
+    on = further(p.down2 * talk * slow)
+    leave3, leave4 = p.down3 * talk * slow * clash, 0.5 * p.down4 * talk * slow * war
     down = [
-        p.down1 * (jnp.abs(r - 1.0) < 0.5) + p.down2 * talk * slow * crisis,
+        p.down1 * (jnp.abs(r - 1.0) < 0.5) + p.down2 * talk * slow * crisis + (leave3 + leave4) * on,
         zero,
-        (p.down3 * clash + p.down4 * war) * talk * slow + (r > 4.5),
-        zero,
+        (leave3 + leave4) * (1.0 - on) + (r > 4.5),
+        leave4,
         zero,
         zero,
     ]

@@ -61,6 +61,7 @@ def contribute(precision, benefit, risk, share, cost):
     levers=LEVERS,
     uses=("gate", "accommodation"),
     draws={},
+    needs={"bloc": (1, None)},
 )
 def joint_work(state, p, world, draw):
     """joint, damage [challenge, future]."""

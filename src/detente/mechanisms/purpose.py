@@ -67,6 +67,7 @@ def spread(weights, values):
     parameters=PARAMETERS,
     uses=("ask",),
     draws={"open_domain": "opening", "cohesion": "bloc"},
+    needs={"bloc": (1, None)},
 )
 def purpose(state, p, world, draw):
     """All [bloc, future] but opened [opening, future]."""
@@ -83,7 +84,7 @@ def purpose(state, p, world, draw):
     mean, other = jnp.stack(means), jnp.stack(others)
     divergence = jnp.stack(spreads) + p.ask * jnp.abs(other - leader_other)
     opened = jnp.maximum(state.opened, draw.event("open_domain", p.domain0 * (1.0 + state.drive[0]) * (1.0 - state.opened)))
-    renewed = jnp.maximum(relax(state.mission, 0.5 * (total(opened) / opened.shape[0]), p.mission_decay), state.intervention)
+    renewed = jnp.maximum(relax(state.mission, 0.5 * (total(opened) / max(opened.shape[0], 1)), p.mission_decay), state.intervention)
     lead = world.leads_two[:, None]
     level = p.c0 + p.c_threat * mean + p.c_mission * renewed - p.c_divergence * divergence
     level = level - (p.c_burden * state.overstretch + p.c_pivot * state.pivot + p.c_contain * state.containment) * lead

@@ -78,6 +78,7 @@ def allocation(threat_first, threat_second):
     parameters=PARAMETERS,
     levers=LEVERS,
     draws={"containment": ""},
+    needs={"theatre": (2, 2), "bloc": (1, None)},
 )
 def theatres(state, p, world, draw):
     """pivot, overstretch, containment [future]; tech, present [theatre, future]."""

@@ -74,6 +74,7 @@ def cheat_gain(gain, detection, loss):
     levers=LEVERS,
     uses=("accommodation",),
     draws={"exit": "party", "renew": "treaty", "enter": "treaty"},
+    needs={"bloc": (1, None), "treaty": (1, None)},
 )
 def treaties(state, p, world, draw):
     """adheres, exit_now [party, future]; in_force, compliance [treaty, future]; exits [future]."""
