@@ -54,14 +54,14 @@ def test_what_else_is_asked_changes_no_number(result):
 def test_blocks_and_workers_change_no_bit(result, monkeypatch):
     runner, found = small.runner(), small.scenario()
     learnt = project.prior(runner, found.theories["spiral"], small.PARTICLES, 1)
-    common = project.common(runner.model, 600, 1)
+    common = project.common(runner.model, 500, 1)
     trace = series.traced(runner.model)
 
     def run(block):
         batch = project.projector(runner, learnt, common, block).run(found.policies["talks"], trace)
         return batch.state | {f"{name} over time": x for name, x in batch.traces.items()}
 
-    whole, blocks = run(0), run(256)
+    whole, blocks = run(0), run(64)
     monkeypatch.setenv("DETENTE_WORKERS", "1")
     alone = run(256)
     for name, value in whole.items():
