@@ -83,7 +83,8 @@ def drawn() -> dict[str, np.ndarray]:
     crisis = rng.gamma(INPUTS["crisis_rate"]["gamma_shape"], 1.0 / INPUTS["crisis_rate"]["gamma_rate"], n)
     years = lognormal("crisis_years")
     alarms = lognormal("alarms_per_side") + lognormal("alarms_per_side")
-    launch = rng.beta(*INPUTS["launch_crisis"]["beta"], n)
+    first, second = INPUTS["launch_crisis"]["beta"]
+    launch = rng.beta(first, second, n)
     low, high = np.log(INPUTS["calm_over_crisis"]["log_uniform"])
     calm = launch * np.exp(rng.uniform(low, high, n))
     return {name: -np.expm1(-failure(crisis, years, alarms, launch, c)) for name, c in (("crisis", 0.0 * calm), ("any", calm))}
