@@ -33,7 +33,7 @@ INPUTS: dict[str, Any] = {
     "alarms_per_side": {"lognormal_median": 4.0, "error_factor": 3.0},
     "launch_crisis": {"beta": [0.5, 1.0]},
     "calm_over_crisis": {"log_uniform": [1e-4, 1e-2]},
-    "draws": 100_000,
+    "draws": 40_000,
     "published": {"crisis": [1e-5, 0.05], "any": [2e-4, 0.07]},
 }
 BANDS = {
