@@ -82,7 +82,10 @@ def gathers(width: int = 256) -> None:
     }
     for work, g in {"x itself": lambda x: x, "exp(x)": jnp.exp}.items():
         for name, way in ways.items():
-            show(f"gather 12 → 25 rows of {work}: {name}", scan(lambda c, t, w=way, g=g: (c[0] * 0.999 + 1e-3 * c[1][:ACTORS], 0.9 * c[1] + w(g(c[0]))), (x, f), width))
+            show(
+                f"gather 12 → 25 rows of {work}: {name}",
+                scan(lambda c, t, w=way, g=g: (c[0] * 0.999 + 1e-3 * c[1][:ACTORS], 0.9 * c[1] + w(g(c[0]))), (x, f), width),
+            )
 
 
 def scatters(width: int = 256) -> None:
@@ -92,11 +95,16 @@ def scatters(width: int = 256) -> None:
         "zeros.at[idx].add": lambda f: jnp.zeros((ACTORS, width)).at[SOURCE].add(f),
         "jax.ops.segment_sum": lambda f: jax.ops.segment_sum(f, SOURCE, ACTORS),
         "one-hot matmul": lambda f: jnp.matmul(onehot(SOURCE, ACTORS).T, f, precision="highest"),
-        "explicit adds of rows, stacked": lambda f: jnp.stack([total([jnp.zeros(width)] + [f[k] for k in np.flatnonzero(SOURCE == i)]) for i in range(ACTORS)]),
+        "explicit adds of rows, stacked": lambda f: jnp.stack(
+            [total([jnp.zeros(width)] + [f[k] for k in np.flatnonzero(i == SOURCE)]) for i in range(ACTORS)]
+        ),
     }
     for work, g in {"f itself": lambda f: f, "sigmoid(f)": jax.nn.sigmoid}.items():
         for name, way in ways.items():
-            show(f"sum 25 → 12 rows of {work}: {name}", scan(lambda c, t, w=way, g=g: (0.9 * c[0] + 0.01 * w(g(c[1])), 0.99 * c[1]), (x, f), width))
+            show(
+                f"sum 25 → 12 rows of {work}: {name}",
+                scan(lambda c, t, w=way, g=g: (0.9 * c[0] + 0.01 * w(g(c[1])), 0.99 * c[1]), (x, f), width),
+            )
 
 
 def sums(width: int = 256) -> None:
@@ -121,8 +129,12 @@ def draws(width: int = 256) -> None:
     keys: dict[str, Callable[[Any], Any]] = {
         "luck fixed, step_key in the step": lambda t: chance.step_key(luck, t),
         "luck fixed, step_key behind optimization_barrier": lambda t: keep(chance.step_key(luck, t)),
-        "luck[t // 4] by dynamic_index, then step_key": lambda t: chance.step_key(jax.lax.dynamic_index_in_dim(years, t // 4, keepdims=False), t),
-        "luck[t // 4] by dynamic_index, step_key behind optimization_barrier": lambda t: keep(chance.step_key(jax.lax.dynamic_index_in_dim(years, t // 4, keepdims=False), t)),
+        "luck[t // 4] by dynamic_index, then step_key": lambda t: chance.step_key(
+            jax.lax.dynamic_index_in_dim(years, t // 4, keepdims=False), t
+        ),
+        "luck[t // 4] by dynamic_index, step_key behind optimization_barrier": lambda t: keep(
+            chance.step_key(jax.lax.dynamic_index_in_dim(years, t // 4, keepdims=False), t)
+        ),
     }
     for name, key in keys.items():
         show(f"60 normals: {name}", scan(lambda c, t, k=key: 0.9 * c + chance.normal(k(t), sites), f, width))
@@ -133,7 +145,10 @@ def draws(width: int = 256) -> None:
             return 0.9 * c + z + 0.01 * total([z[i] for i in range(20)])
 
         show(f"60 normals, 20 of them also in a sum used by all: {name}", scan(body, f, width))
-    for name, function in {"uniform": chance.uniform, "jax.scipy.special.ndtri(uniform)": lambda k, s: jax.scipy.special.ndtri(chance.uniform(k, s))}.items():
+    for name, function in {
+        "uniform": chance.uniform,
+        "jax.scipy.special.ndtri(uniform)": lambda k, s: jax.scipy.special.ndtri(chance.uniform(k, s)),
+    }.items():
         show(f"60 draws by {name}", scan(lambda c, t, g=function: 0.9 * c + g(keep(chance.step_key(luck, t)), sites), f, width))
 
 
@@ -181,7 +196,9 @@ def workers(width: int = 256, chunks: int = 32) -> None:
     one = jax.jit(lambda o: jax.lax.map(chunk, o), compiler_options=WIDE)
     mesh = Mesh(np.array(jax.devices()), ("worker",))
     spec = PartitionSpec("worker")
-    both = jax.jit(jax.shard_map(lambda o: jax.lax.map(chunk, o), mesh=mesh, in_specs=spec, out_specs=spec, check_vma=False), compiler_options=WIDE)
+    both = jax.jit(
+        jax.shard_map(lambda o: jax.lax.map(chunk, o), mesh=mesh, in_specs=spec, out_specs=spec, check_vma=False), compiler_options=WIDE
+    )
     parts = [jax.device_put(part, device) for part, device in zip(np.split(offsets, 2), jax.devices(), strict=False)]
 
     def threads() -> None:
@@ -192,7 +209,9 @@ def workers(width: int = 256, chunks: int = 32) -> None:
             t.join()
 
     n = chunks * width
-    print(f"one device, lax.map over {chunks} chunks of {width}: {n / best(lambda: one(offsets), 2):,.0f} futures of {STEPS} steps a second")
+    print(
+        f"one device, lax.map over {chunks} chunks of {width}: {n / best(lambda: one(offsets), 2):,.0f} futures of {STEPS} steps a second"
+    )
     print(f"two devices, shard_map with lax.map inside: {n / best(lambda: both(offsets), 2):,.0f}")
     print(f"two devices, dispatched one after the other: {n / best(lambda: [one(p) for p in parts], 2):,.0f}")
     print(f"two devices, a Python thread each: {n / best(threads, 2):,.0f}")
@@ -201,6 +220,8 @@ def workers(width: int = 256, chunks: int = 32) -> None:
 CASES: dict[str, Callable[[], None]] = {f.__name__: f for f in (gathers, scatters, sums, draws, functions, widths, workers)}
 
 if __name__ == "__main__":
-    print(f"JAX {jax.__version__}, {jax.device_count()} host devices, load {os.getloadavg()[0]:.1f}; ns per step and future, plain / 512-bit vectors")
+    print(
+        f"JAX {jax.__version__}, {jax.device_count()} host devices, load {os.getloadavg()[0]:.1f}; ns per step and future, plain / 512-bit vectors"
+    )
     for chosen in sys.argv[1:] or CASES:
         CASES[chosen]()

@@ -186,9 +186,7 @@ def outside_view(data: Data, spells: list[Row]) -> list[Row]:
                 "confidence": "low" if rivalry in ("usa_china", "russia_georgia") else "medium",
                 "source": "event_record",
             }
-            | {
-                "note": f"{what}, 1991 to 2021; rate: mean, ten years: predictive, under Jeffreys' prior{RARE if n == 0 else ''}"
-            }
+            | {"note": f"{what}, 1991 to 2021; rate: mean, ten years: predictive, under Jeffreys' prior{RARE if n == 0 else ''}"}
         )
     for name, about in told.FORECASTS.items():
         r = data.by_id[f"expert_forecasts:{name}"]

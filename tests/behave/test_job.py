@@ -88,7 +88,9 @@ def test_a_package_without_a_lever_in_force_is_no_change_bit_for_bit(result):
     found = small.scenario()
     late = found.policies["restraint"]
     idle = late.model_copy(update={"levers": tuple(u.model_copy(update={"start": 2016.0, "end": None}) for u in late.levers)})
-    run = small.job(found.model_copy(update={"policies": found.policies | {"restraint": idle}}), theories=["spiral"], policies=["restraint"])
+    run = small.job(
+        found.model_copy(update={"policies": found.policies | {"restraint": idle}}), theories=["spiral"], policies=["restraint"]
+    )
     np.testing.assert_array_equal(run["value"].values[0, 0], run["value"].values[0, 1])
     assert not run["gain"].values.any()
 
@@ -140,7 +142,11 @@ def test_nuclear_use_is_off_unless_asked_for(result):
 
 def test_the_cumulative_series_end_where_the_outcomes_do(result):
     last = result["future_mean"].isel(time_future=-1)
-    for name, item in (("reached2[great]", "crisis[great]"), ("reopened[talks]", "reopened[talks]"), ("open[talks]", "channel_open[talks]")):
+    for name, item in (
+        ("reached2[great]", "crisis[great]"),
+        ("reopened[talks]", "reopened[talks]"),
+        ("open[talks]", "channel_open[talks]"),
+    ):
         np.testing.assert_allclose(last.sel(series=name).values, result["mean"].sel(item=item).values, atol=1e-6)
     fans = result["future_q"].sel(policy="no_change", series="threat[north>east]").values
     assert np.isfinite(fans).all()
@@ -289,7 +295,10 @@ def test_what_is_no_result_is_neither_read_nor_overwritten(tmp_path):
 
 def test_progress_runs_to_its_end_and_each_theory_is_told_as_it_is_done():
     told, seen = [], []
-    small.job(progress=lambda stage, done, total: told.append((done, total)), on_theory=lambda name, part: seen.append((name, bool(part["done"].all()))))
+    small.job(
+        progress=lambda stage, done, total: told.append((done, total)),
+        on_theory=lambda name, part: seen.append((name, bool(part["done"].all()))),
+    )
     assert told[-1][0] == told[-1][1]
     assert [a for a, _ in told] == sorted(a for a, _ in told)
     assert seen == [("spiral", True), ("deterrence", True), ("calm", True)]

@@ -292,4 +292,3 @@ def test_a_claim_and_the_file_of_its_speaker_name_one_another(scenario, row):
     else:
         assert ours, f"no range of {theory.id} cites {row['id']}"
         assert ours <= set(row["parameters"]), "a range cites the claim, and the claim does not name its parameter"
-

@@ -96,7 +96,9 @@ def test_a_party_that_gains_more_never_lowers_the_chance(gains, precision, reluc
 
 @given(GAINS, st.floats(1, 20), st.floats(0, 0.5), st.booleans(), st.floats(-2, 2))
 def test_a_further_signature_never_raises_the_chance(gains, precision, reluctance, together, other):
-    assert agree.chance([*gains, other], precision, reluctance, 2, together) <= agree.chance(gains, precision, reluctance, 2, together) + 1e-12
+    assert (
+        agree.chance([*gains, other], precision, reluctance, 2, together) <= agree.chance(gains, precision, reluctance, 2, together) + 1e-12
+    )
 
 
 @given(SHARES, SHARES, SHARES, st.integers(0, 1000), st.floats(0, 0.1))
