@@ -37,11 +37,18 @@ PARAMETERS = {
     ),
     "arms_noise": Parameter("spread of budgets", "log/√yr", (0.03, 0.09), scale="log", neutral=None),
     "warhead_speed": Parameter("rate at which stockpiles follow their level", "1/yr", (0.05, 0.3), scale="log", neutral=None),
-    "warhead_fear": Parameter("rise of the wanted stockpile when fear goes from even to certain", "log", (0.0, 1.0), raises="warheads"),
+    "warhead_fear": Parameter(
+        "rise of the wanted stockpile when fear goes from even to certain", "log", (0.0, 1.0), raises="warheads when fear is above even"
+    ),
     "warhead_treaty": Parameter("cut of the wanted stockpile by a strategic treaty complied with", "log", (0.0, 1.0), raises=""),
     "warhead_noise": Parameter("spread of stockpiles", "log/√yr", (0.02, 0.1), scale="log", neutral=None),
     "missile_growth": Parameter(
-        "rate at which unconstrained missiles spread", "1/yr", (0.1, 0.6), scale="log", neutral=None, raises="missiles", claims=("S7",)
+        "rate at which missiles spread when nothing forbids them, and go when something does",
+        "1/yr",
+        (0.1, 0.6),
+        scale="log",
+        neutral=None,
+        claims=("S7",),
     ),
     "effort_speed": Parameter("rate at which effort in a new domain follows", "1/yr", (0.1, 0.4), scale="log", neutral=None),
 }

@@ -19,7 +19,7 @@ from detente.contract import DT, Lever, Parameter, State, average, mechanism, we
 PARAMETERS = {
     "suspend0": Parameter("rate of suspension at neutral conduct and no shock", "1/yr", (0.01, 0.08), scale="log", neutral=None),
     "suspend_shock": Parameter("effect of a crisis or an intervention", "log-hazard", (1.0, 4.0)),
-    "suspend_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 3.0), raises="open"),
+    "suspend_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 3.0), raises="open when conduct is friendly"),
     "shock_memory": Parameter("rate at which a shock fades", "1/yr", (2.0, 4.0), scale="log", neutral=None),
     "reopen0": Parameter(
         "rate of reopening at neutral conduct, no fear, full capacity",
@@ -30,7 +30,9 @@ PARAMETERS = {
         raises="open",
         claims=("S1",),
     ),
-    "reopen_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 4.0), raises="open", claims=("S1",)),
+    "reopen_conduct": Parameter(
+        "effect of full cooperation", "log-hazard", (0.5, 4.0), raises="open when conduct is friendly", claims=("S1",)
+    ),
     "reopen_fear": Parameter("effect of certain fear", "log-hazard", (0.0, 3.0)),
     "upkeep": Parameter("how much reopening needs the ability to use it", "exponent", (0.0, 1.0), claims=("S23",)),
     "practice": Parameter(

@@ -30,7 +30,7 @@ PARAMETERS = {
     "warmth": Parameter("conduct gained by joint work", "conduct", (0.0, 0.3), raises="conduct", claims=("S13",)),
     "cooling": Parameter("conduct lost while the alliance searches for a purpose", "conduct", (0.0, 0.4), raises="crisis", claims=("S4",)),
     "tell": Parameter("conduct lost by a revisionist who does not imitate", "conduct", (0.0, 0.3), raises="crisis", source="kydd2005"),
-    "rupture_shock": Parameter("conduct lost when a pretence breaks", "conduct", (0.0, 0.4), raises="crisis", source="kuran1991"),
+    "rupture_shock": Parameter("conduct lost when a pretence breaks", "conduct", (0.0, 0.4), raises="fear", source="kuran1991"),
     "pretence": Parameter("how much better conduct looks under a full facade", "conduct", (0.0, 0.4), raises="", claims=("S25",)),
     "conduct_speed": Parameter("rate at which conduct follows its level", "1/yr", (0.5, 3.0), scale="log", neutral=None),
     "conduct_noise": Parameter("spread of what nobody planned", "conduct/√yr", (0.06, 0.2), scale="log", neutral=None),

@@ -20,7 +20,7 @@ PARAMETERS = {
         "log-odds/conduct",
         (0.3, 2.0),
         scale="log",
-        raises="crisis",
+        raises="hawks where the other is hostile",
         source="schultz2005",
         claims=("S19",),
     ),

@@ -17,8 +17,8 @@ PARAMETERS = {
     "encounters0": Parameter(
         "encounters at even fear", "1/yr", (20.0, 120.0), scale="log", neutral=None, raises="crisis", source="hawkes1971"
     ),
-    "branching": Parameter("encounters bred by one", "encounters", (0.1, 0.6), raises="crisis", source="hawkes1971"),
-    "exposure_fear": Parameter("effect of fear on forward activity", "log", (0.0, 2.0), raises="crisis"),
+    "branching": Parameter("encounters bred by one", "encounters", (0.1, 0.6), raises="bunching of encounters", source="hawkes1971"),
+    "exposure_fear": Parameter("effect of fear on forward activity", "log", (0.0, 2.0), raises="encounters when fear is above even"),
     "dispersion": Parameter("size of the negative binomial", "size", (1.0, 8.0), scale="log", neutral=None),
     "danger": Parameter("share of encounters that are dangerous", "share", (0.003, 0.03), scale="log", raises="crisis", claims=("S21",)),
     "ambiguous": Parameter("dangerous incidents added by an open domain", "share", (0.0, 0.5), raises="crisis", claims=("S8",)),

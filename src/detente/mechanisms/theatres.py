@@ -26,7 +26,7 @@ PARAMETERS = {
         raises="pivot",
         claims=("S16",),
     ),
-    "tech_weight": Parameter("weight of technology in a rival's capability", "share", (0.0, 1.0), raises="pivot", claims=("S16",)),
+    "tech_weight": Parameter("weight of technology in a rival's capability", "share", (0.0, 1.0), raises="overstretch", claims=("S16",)),
     "catch_up": Parameter(
         "rate at which a rival closes the gap in technology", "1/yr", (0.005, 0.06), per="theatre", scale="log", neutral=None, raises="tech"
     ),
@@ -36,7 +36,7 @@ PARAMETERS = {
     "contain0": Parameter(
         "rate of adopting double containment at even fears", "1/yr", (0.01, 0.1), scale="log", neutral=None, raises="containment"
     ),
-    "k_contain": Parameter("effect of fears on it", "log-hazard", (0.5, 3.0), raises="containment"),
+    "k_contain": Parameter("effect of fears on it", "log-hazard", (0.5, 3.0), raises="containment when both are feared"),
     "ask": Parameter(
         "how hard the leader asks its allies for the second theatre", "log-hazard", (0.0, 1.0), raises="containment", claims=("S17",)
     ),
