@@ -79,7 +79,8 @@ class Chance:
     def choice(self, name: str, hazards: Array, stay: Array) -> tuple[Array, Array]:
         options = list(hazards)
         whole = total(options)
-        leave = -jnp.expm1(-whole * DT) / (whole + TINY)
+        some = jnp.maximum(whole, 1e-12)  # keeps the slope finite where every hazard is zero
+        leave = -jnp.expm1(-some * DT) / some
         probability = [h * leave for h in options]
         remain = jnp.exp(-whole * DT)
         u = self._uniform(name)

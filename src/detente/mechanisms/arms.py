@@ -117,7 +117,7 @@ def arms(state, p, world, draw):
     effort = relax(state.effort, state.opened[None] * alarm[:, None], p.effort_speed)
     return {
         "arms": after,
-        "arms_growth": grown,
+        "arms_growth": grown.clip(-3.0, 3.0),
         "warheads": warheads.clip(0.0, 1e5),
         "missiles": relax(state.missiles, free, p.missile_growth),
         "effort": effort,

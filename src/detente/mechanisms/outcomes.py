@@ -17,17 +17,17 @@ from detente.contract import DT, State, mechanism, rows, total, weigh
 
 STATES = {
     "reached": State(("rung", "rivalry"), "0/1", "rung or higher entered since the start", horizon=True, low=0, high=1),
-    "hazard": State(("rung", "rivalry"), "probability", "sum of entry probabilities while never reached", horizon=True, low=0, high=50),
+    "hazard": State(("rung", "rivalry"), "probability", "sum of entry probabilities while never reached", horizon=True, low=0),
     "by_mistake": State(("rung", "rivalry"), "0/1", "first entry began with a mistake", horizon=True, low=0, high=1),
     "by_decision": State(("rung", "rivalry"), "0/1", "first entry began with a decision", horizon=True, low=0, high=1),
-    "crises": State(("rivalry",), "entries", "entries into crisis or worse", horizon=True, low=0, high=1000),
+    "crises": State(("rivalry",), "entries", "entries into crisis or worse", horizon=True, low=0),
     "influence": State(("actor",), "−1…1", "how others behave toward the actor, weighted by their forces", low=-1, high=1),
     "alarm": State(("actor",), "probability", "mean fear of the actor for its rivals", initial=0.4, low=0, high=1),
-    "spent": State(("actor",), "bn USD of 2019", "spending since the start", horizon=True, low=0, high=1e7),
-    "damaged": State(("challenge",), "strikes", "damage of common challenges since the start", horizon=True, low=0, high=1000),
-    "joint_years": State((), "challenge-years", "joint work since the start", horizon=True, low=0, high=1000),
+    "spent": State(("actor",), "bn USD of 2019", "spending since the start", horizon=True, low=0),
+    "damaged": State(("challenge",), "strikes", "damage of common challenges since the start", horizon=True, low=0),
+    "joint_years": State((), "challenge-years", "joint work since the start", horizon=True, low=0),
     "reopened": State(("channel",), "year", "first reopening since the start", horizon=True, low=0, high=3000),
-    "denied": State(("applicant",), "years", "years in which a wish stood without membership", horizon=True, low=0, high=1000),
+    "denied": State(("applicant",), "years", "years in which a wish stood without membership", horizon=True, low=0),
 }
 
 

@@ -40,7 +40,7 @@ def shocks(state, p, world, draw):
     log_gdp = draw.noise("gdp", log_gdp, jnp.where(year_end, p.gdp_noise, 0.0))
     intervene = p.intervene * (1.0 + state.mission) * state.cohesion * world.intervenes[:, None]
     return {
-        "gdp": jnp.exp(log_gdp),
+        "gdp": jnp.exp(log_gdp).clip(0.1, 1e6),
         "strike": draw.event("strike", p.strike_rate),
         "intervention": draw.event("intervention", intervene),
     }
