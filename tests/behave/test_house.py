@@ -1,5 +1,6 @@
 """What the house promises about its own files: reproducible set-up, no machine in it, no actor in the code."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -102,7 +103,16 @@ def test_no_actor_is_named_in_code():
     """Actors are data: a scenario for other states must not need another program."""
     own = [p for p in tracked("src/*.py") if not {"scenarios", "claims"} & set(p.relative_to(ROOT).parts)]
     assert own
-    assert lines_with(ACTORS, own) == []
+    assert [hit for hit in lines_with(ACTORS, own) if not in_citation(hit)] == []
+
+
+def in_citation(hit: str) -> bool:
+    """Is a hit `path:line: text` in the opening docstring of a replication, whose citation names what its paper's title names?"""
+    path, line = hit.split(":")[:2]
+    if "/replications/" not in path:
+        return False
+    opening = ast.parse((ROOT / path).read_text()).body[0]
+    return isinstance(opening, ast.Expr) and int(line) <= (opening.end_lineno or 0)
 
 
 @pytest.mark.parametrize("lock", [RUN, DEV], ids=lambda path: path.name)

@@ -163,7 +163,7 @@ def outcome(item: str) -> tuple[str, str]:
 
 
 def phrase(scenario: Scenario, item: str, bare: bool = False) -> str:
-    """An item in words: `war, NATO and Russia`; `bare` leaves the element out."""
+    """An item in words, with its element: `war, north and east`; `bare` leaves the element out."""
     name, element = outcome(item)
     said = PHRASES.get(name, name.replace("_", " "))
     return f"{said}, {label(scenario, element)}" if element and not bare else said
