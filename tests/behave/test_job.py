@@ -119,11 +119,23 @@ def test_futures_are_dealt_evenly_over_particles(particles, futures):
     assert (counts > 0).sum() == min(particles, max(futures // 2, 1))
 
 
-def test_the_low_noise_probability_agrees_with_the_count(result):
-    rung4 = result["mean"].sel(item="crisis[great]").values
-    hazard = result["hazard_mean"].sel(rung=2, rivalry="great").values
-    wrong = np.hypot(result["error"].sel(item="crisis[great]").values, result["hazard_error"].sel(rung=2, rivalry="great").values)
-    assert (abs(rung4 - hazard) < 4 * wrong).all()
+def test_the_accumulated_hazard_is_the_probability_without_bias(result):
+    """Entries less their accumulated hazard are a martingale: zero on average, whatever the luck."""
+    model, found = small.runner().model, small.scenario()
+    learnt = project.prior(small.runner(), None, small.PARTICLES, 3)
+    state = project.projector(small.runner(), learnt, project.common(model, 512, 3)).run(found.policies["no_change"], series.traced(model)).state
+    gap = (state["reached"] - state["hazard"])[1:5]
+    assert (abs(gap.mean(-1)) <= 4 * gap.std(-1) / np.sqrt(512)).all()
+
+
+def test_the_surer_of_count_and_hazard_is_taken(result):
+    for name, rung in (("crisis", 2), ("clash", 3), ("war", 4)):
+        one = result.sel(item=f"{name}[great]")
+        count, count_error = one["mean"], one["error"]
+        mean, wrong = (result[f"hazard_{k}"].sel(rung=rung, rivalry="great") for k in ("mean", "error"))
+        enough = (one["hits"] >= 10).values
+        assert (wrong.values <= count_error.values + 1e-12)[enough].all()
+        assert (abs(count - mean) <= 4 * np.hypot(wrong, count_error) + 1e-12).values[enough].all()
 
 
 def test_every_rung_includes_the_rungs_above_it(result):

@@ -12,6 +12,7 @@ from detente.analysis import agree, series
 from detente.analysis.outcomes import OUTCOMES, Item, evaluate, places
 from detente.analysis.project import Projector, times
 from detente.analysis.spread import Clusters, clusters, components, error, quantiles, residual_error, share_interval
+from detente.analysis.words import FEWEST
 from detente.engine.simulate import Batch
 
 Arrays = dict[str, tuple[tuple[str, ...], np.ndarray]]
@@ -71,7 +72,8 @@ def _one(plan: Plan, batch: Batch, groups: Groups, years: np.ndarray, steps: np.
     value = evaluate(plan.model, batch.state, plan.items)
     parameters, luck = components(value, groups.same)
     hazard = batch.state["hazard"][list(RUNGS)] if "hazard" in batch.state else np.zeros((len(RUNGS), 0, value.shape[1]))
-    low, high = _ranges(plan, value, parameters, hazard, groups)
+    chance = _chance(hazard, batch.state["reached"][list(RUNGS)] if "reached" in batch.state else hazard, groups)
+    low, high = _ranges(plan, value, parameters, chance)
     mean, fan = series.summarise(plan.series, batch.traces, years, steps)
     rung = ("rung", "rivalry")
     return {
@@ -83,10 +85,7 @@ def _one(plan: Plan, batch: Batch, groups: Groups, years: np.ndarray, steps: np.
         "variance_parameters": (("item",), parameters),
         "variance_luck": (("item",), luck),
         "hits": (("item",), _hits(plan, value)),
-        "hazard_mean": (rung, hazard.mean(axis=-1, dtype=np.float64)),
-        "hazard_error": (rung, error(hazard, groups.kin)),
-        "hazard_low": (rung, _hazard_range(hazard, groups)[0]),
-        "hazard_high": (rung, _hazard_range(hazard, groups)[1]),
+        **{f"hazard_{name}": (rung, table) for name, table in chance.items()},
         "began": (("cause", *rung), _began(batch, hazard.shape[1])),
         "survives": (("profile", "future"), survives(plan, value)),
         "future_mean": (("series", "time_future"), mean),
@@ -94,21 +93,32 @@ def _one(plan: Plan, batch: Batch, groups: Groups, years: np.ndarray, steps: np.
     }
 
 
-def _hazard_range(hazard: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
-    return share_interval(hazard.mean(axis=-1, dtype=np.float64), components(hazard, groups.same)[0])
+def _chance(hazard: np.ndarray, reached: np.ndarray, groups: Groups) -> dict[str, np.ndarray]:
+    """Probability of each rung [rung, rivalry]: mean, error, and 90 % range over parameters, by the surer of two unbiased estimates.
+
+    The accumulated hazard is surer where entries are rare, the plain count where they are common. A count with fewer than ten futures on
+    either side is never taken: its own error cannot be known.
+    """
+    hits = reached.sum(axis=-1)
+    known = np.minimum(hits, reached.shape[-1] - hits) >= FEWEST
+    wrong, count_wrong = error(hazard, groups.kin), error(reached, groups.kin)
+    count = known & (count_wrong < wrong)
+    mean = np.where(count, reached.mean(axis=-1, dtype=np.float64), hazard.mean(axis=-1, dtype=np.float64))
+    variance = np.where(count, components(reached, groups.same)[0], components(hazard, groups.same)[0])
+    low, high = share_interval(mean, variance)
+    return {"mean": mean, "error": np.where(count, count_wrong, wrong), "low": low, "high": high}
 
 
-def _ranges(plan: Plan, value: np.ndarray, parameters: np.ndarray, hazard: np.ndarray, groups: Groups) -> tuple[np.ndarray, np.ndarray]:
+def _ranges(plan: Plan, value: np.ndarray, parameters: np.ndarray, chance: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """90 % ranges [item]: of the value over futures; of the probability over parameters where the item is a share."""
     ends = quantiles(value, (0.05, 0.95)).astype(np.float64)
     low, high = ends[:, 0], ends[:, 1]
     share = [k for k, item in enumerate(plan.items) if OUTCOMES[item.outcome].share]
     low[share], high[share] = share_interval(value[share].mean(axis=-1, dtype=np.float64), parameters[share])
-    bounds = _hazard_range(hazard, groups)
     for name, rung in WAR.items():
         mine = places(plan.items, name)
-        if mine and hazard.shape[1]:
-            low[mine], high[mine] = (bound[RUNGS.index(rung)] for bound in bounds)
+        if mine and chance["low"].size:
+            low[mine], high[mine] = (chance[end][RUNGS.index(rung)] for end in ("low", "high"))
     return low, high
 
 
