@@ -242,6 +242,8 @@ def test_ctrl_c_ends_it_with_130_and_no_report(tmp_path, capsys, monkeypatch):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A test run in the background may have been started with Ctrl-C ignored, which children inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert program.stdout.readline() == "running\n"
     begun = time.monotonic()
