@@ -223,6 +223,8 @@ def test_an_error_in_the_job_comes_out_as_it_is():
     assert run.interruptible(lambda: 7) == 7
 
 
+# Tests that run in the background may have been started with Ctrl-C ignored, which children inherit.
+HEED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
 INTERRUPTED = """
 import sys, time
 from detente import cli
@@ -237,13 +239,11 @@ def test_ctrl_c_ends_it_with_130_and_no_report(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     inside(capsys, "new", "small")
     program = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED.format(scenario="small")],
+        [sys.executable, "-c", HEED + INTERRUPTED.format(scenario="small")],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A test run in the background may have been started with Ctrl-C ignored, which children inherit.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert program.stdout.readline() == "running\n"
     begun = time.monotonic()
