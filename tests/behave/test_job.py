@@ -123,7 +123,11 @@ def test_the_accumulated_hazard_is_the_probability_without_bias(result):
     """Entries less their accumulated hazard are a martingale: zero on average, whatever the luck."""
     model, found = small.runner().model, small.scenario()
     learnt = project.prior(small.runner(), None, small.PARTICLES, 3)
-    state = project.projector(small.runner(), learnt, project.common(model, 512, 3)).run(found.policies["no_change"], series.traced(model)).state
+    state = (
+        project.projector(small.runner(), learnt, project.common(model, 512, 3))
+        .run(found.policies["no_change"], series.traced(model))
+        .state
+    )
     gap = (state["reached"] - state["hazard"])[1:5]
     assert (abs(gap.mean(-1)) <= 4 * gap.std(-1) / np.sqrt(512)).all()
 

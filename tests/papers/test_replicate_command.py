@@ -11,7 +11,7 @@ from detente.replications.registry import Check, names, paper
 from detente.report import replicate
 from detente.scenario import ScenarioError
 
-HELPERS = ("detente.replications._small", "detente.replications._trust", "detente.replications._cascade")
+HELPERS = ("detente.replications._small", "detente.replications._trust", "detente.replications._cascade", "detente.replications._linear")
 PRODUCT = ("detente.mechanisms.", "detente.analysis", "detente.engine.", "detente.contract")
 
 
