@@ -66,11 +66,11 @@ def hazards(
     middle = np.where(ranges[:, 2] > 0.5, np.sqrt(np.abs(ranges[:, 0] * ranges[:, 1])), 0.5 * (ranges[:, 0] + ranges[:, 1]))
 
     def spread(x: Any, shape: tuple[int, ...]) -> Array:
-        """A value as [*shape, rung·case]."""
-        x = np.asarray(x, np.float64)
-        x = x.reshape(*x.shape, 1) if x.ndim == 0 or (shape and x.shape == shape) else x
-        whole = np.broadcast_to(x, (*shape, cases))
-        return jnp.asarray(np.tile(whole, len(RUNGS)))
+        """A given value – a number, [case] or [*shape, case] – as [*shape, rung·case]."""
+        return jnp.asarray(np.tile(np.broadcast_to(np.asarray(x, np.float64), (*shape, cases)), len(RUNGS)))
+
+    def chosen(name: str, group: int, base: Any, shape: tuple[int, ...]) -> Array:
+        return spread(given[group][name] if name in given[group] else np.asarray(base)[..., None], shape)
 
     unknown = [k for k in given[0] if k not in model.parameters] + [k for k in given[1] if k not in escalation.reads]
     if unknown:
@@ -81,13 +81,13 @@ def hazards(
             if name in model.parameters:
                 place = model.parameters[name][1]
                 base = middle[place]
-                p[name] = spread(given[0].get(name, base), np.shape(base))
-        state = {k: spread(given[1].get(k, model.start[k]), model.states[k][1]) for k in escalation.reads if k != "rung"}
+                p[name] = chosen(name, 0, base, np.shape(base))
+        state = {k: chosen(k, 1, model.start[k], model.states[k][1]) for k in escalation.reads if k != "rung"}
         state["rung"] = jnp.broadcast_to(jnp.repeat(jnp.arange(len(RUNGS), dtype=jnp.float64), cases), (*model.states["rung"][1], width))
         doses = {}
         for name, (_, place) in model.levers.items():
             shape = np.shape(np.zeros(len(model.lever_rows))[place])
-            doses[name] = spread(given[2].get(name, np.zeros(shape)), shape)
+            doses[name] = chosen(name, 2, np.zeros(shape), shape)
         world = replace(model.world, now=SimpleNamespace(year=0.0, quarter=0, first=False), levers=_Held(doses))
         listener = _Listener()
         escalation.function(_Held(state), _Held(p), world, cast(Draw, listener))

@@ -40,9 +40,10 @@ def curves(x: Any, lines: dict[str, Any], title: str, x_title: str, y_title: str
             for a, b in zip(np.asarray(x), np.asarray(ys), strict=True)
         ]
     )
+    axis = alt.Axis(tickMinStep=1) if np.issubdtype(np.asarray(x).dtype, np.integer) else alt.Axis()
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
     colour = alt.Color("line:N", sort=list(lines), title=legend or None, scale=alt.Scale(range=[BLUE, OCHRE, GREEN, "#8c4a5f", "#777777"]))
-    drawn = alt.Chart(rows).mark_line().encode(x=alt.X("x:Q", title=x_title), y=alt.Y("y:Q", title=y_title, scale=scale))
+    drawn = alt.Chart(rows).mark_line().encode(x=alt.X("x:Q", title=x_title, axis=axis), y=alt.Y("y:Q", title=y_title, scale=scale))
     return (drawn.encode(color=colour) if len(lines) > 1 else drawn.mark_line(color=BLUE)).properties(
         title=title, width=WIDTH, height=HEIGHT
     )

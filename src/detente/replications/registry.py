@@ -19,6 +19,7 @@ import pkgutil
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
@@ -131,6 +132,13 @@ def paper(name: str) -> Paper:
 def papers() -> list[Paper]:
     """All papers."""
     return [paper(name) for name in names()]
+
+
+def left_out() -> list[dict[str, str]]:
+    """Published results of the design without a file here: `what`, and `why` nothing of the product reproduces it."""
+    from ruamel.yaml import YAML
+
+    return [dict(row) for row in YAML(typ="safe").load(Path(__file__).with_name("left_out.yaml").read_text(encoding="utf-8"))]
 
 
 def read_docstring(text: str) -> tuple[str, dict[str, str]]:

@@ -152,7 +152,7 @@ def to_svg(picture: Picture, live: bool = False) -> str:
 
     svg = vl_convert.vegalite_to_svg(to_json(picture.chart.to_dict(validate=False)), vl_version=_vega_lite())
     svg = re.sub(r' (?:aria-[a-z]+|role)="[^"]*"', "", svg)  # a table stands behind each picture; marks need no words of their own
-    svg = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(r"<[^>]+>", _shorter, svg)
     svg = _own_ids(svg, picture.key)
     head, _, rest = svg.partition(">")
     said = f"<title>{escape(picture.title)}</title><desc>{escape(picture.alt)}</desc>"
@@ -160,6 +160,11 @@ def to_svg(picture: Picture, live: bool = False) -> str:
     if live:
         svg = svg.replace(f'"{INK}"', '"currentColor"').replace(f'"{GRID}"', '"#88909a55"')
     return svg
+
+
+def _shorter(tag: re.Match[str]) -> str:
+    """Coordinates to hundredths; words between tags keep their digits (an axis may be labelled 0.001)."""
+    return re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), tag.group())
 
 
 def _own_ids(svg: str, key: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detente.replications.registry import Outcome, Paper, names, paper
+from detente.replications.registry import Outcome, Paper, left_out, names, paper
 from detente.report.blocks import Grid, Page, grid_markdown, to_terminal
 from detente.report.files import write_text
 from detente.scenario.errors import ScenarioError, unknown
@@ -179,6 +179,7 @@ def markdown(found: Sequence[Answer], command: str) -> str:
         lines += [grid_markdown(_grid(a))]
     lines += ["", "## Left out, and why", ""]
     lines += [f"- **{a.paper.name}, {what}**: {why}" for a in found for what, why in a.paper.left_out.items()]
+    lines += [f"- **{row['what']}**: {row['why']}" for row in left_out()]
     return "\n".join(lines) + "\n"
 
 
