@@ -48,7 +48,7 @@ def _library() -> Any:
             warnings.simplefilter("ignore")
             from ema_workbench.analysis import prim
     except ImportError:
-        raise ModuleNotFoundError("scenario discovery needs ema_workbench: install detente[explore]") from None
+        raise ModuleNotFoundError("scenario discovery needs ema_workbench: install detente[explore]", name="ema_workbench") from None
     return prim
 
 

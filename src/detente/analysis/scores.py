@@ -116,7 +116,7 @@ def _library() -> Any:
     try:
         import scoringrules
     except ImportError:
-        raise ModuleNotFoundError("scores of continuous forecasts need scoringrules: install detente[stats]") from None
+        raise ModuleNotFoundError("scores of continuous forecasts need scoringrules: install detente[stats]", name="scoringrules") from None
     return scoringrules
 
 

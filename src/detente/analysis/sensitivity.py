@@ -40,7 +40,7 @@ def _salib() -> Any:
         import SALib.analyze.sobol
         import SALib.sample.sobol
     except ImportError:
-        raise ModuleNotFoundError("these indices need SALib: install detente[explore]") from None
+        raise ModuleNotFoundError("these indices need SALib: install detente[explore]", name="SALib") from None
     return SALib
 
 

@@ -256,7 +256,7 @@ def posterior(
         from numpyro.distributions import Normal
         from numpyro.infer import MCMC, NUTS
     except ImportError:
-        raise ModuleNotFoundError("the posterior needs NumPyro: install detente[stats]") from None
+        raise ModuleNotFoundError("the posterior needs NumPyro: install detente[stats]", name="numpyro") from None
 
     def model() -> None:
         beta = numpyro.sample("beta", Normal(0.0, spread).expand([len(data.names)]).to_event(1))

@@ -1,4 +1,4 @@
-"""Barrett, Baum & Hostetler 2013: inadvertent nuclear war, in a crisis and at any time.
+"""After Barrett, Baum & Hostetler 2013: inadvertent nuclear war, in a crisis and at any time.
 
 Citation    A. M. Barrett, S. D. Baum, K. Hostetler, Analyzing and Reducing the Risks of Inadvertent Nuclear War Between the United
             States and Russia, Science & Global Security 21(2), 2013, 106–133.
