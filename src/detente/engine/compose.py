@@ -80,7 +80,7 @@ class Model:
 
     def ranges(self, theory: Any | None = None) -> np.ndarray:
         """[row, 3]: low, high, log of every unknown under a theory (None: the baseline)."""
-        out = np.array([[r.low, r.high, float(r.log)] for r in self.rows], np.float64)
+        out = np.array([[r.low, r.high, float(r.log)] for r in self.rows], np.float64).reshape(-1, 3)
         for entry in theory.ranges if theory is not None else ():
             for k in self.find(entry.parameter, entry.elements):
                 low, high = entry.range
@@ -260,7 +260,10 @@ def _draws(mechanisms: Sequence[Mechanism], world: World) -> dict[str, tuple[str
             labels = [f"{name}/{element}" for element in elements]
             names += labels
             draws[name] = (axis, np.array([site(label) for label in labels], np.uint32))
-    check_sites(names)
+    try:
+        check_sites(names)
+    except ValueError as error:
+        raise CompositionError(str(error)) from None
     return draws
 
 
