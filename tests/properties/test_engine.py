@@ -23,15 +23,22 @@ FUTURES = 300
 TRACE = ("gdp", "intent", "conduct", "encounters", "rung")
 
 
+def future_years(model):
+    first = model.start_year + model.history_steps // 4
+    return range(first, first + model.future_steps // 4)
+
+
 def years(model):
     return range(model.start_year, model.start_year + model.history_steps // 4)
 
 
 def past(runner: Runner, ids: np.ndarray, seed: int = 3, ranges: np.ndarray | None = None):
-    """Untaught history of the futures of these numbers."""
+    """Five untaught years of the futures of these numbers, from the start of the world, by the program of the years ahead."""
     model = runner.model
     theta = to_theta(draw_z(model, seed, ids), model.ranges() if ranges is None else ranges)
-    return runner.history(theta, draw_luck(seed, ids, years(model)), None, TRACE)
+    state = {k: np.asarray(v) for k, v in start_state(model, theta).items()}
+    none = np.zeros((len(model.lever_rows), len(ids)), np.float32)
+    return runner.future(theta, draw_luck(seed, ids, future_years(model)), state, none, np.zeros((len(none), 2), np.float32), TRACE)
 
 
 def same(a, b, futures: slice = slice(None)) -> list[str]:
@@ -97,8 +104,7 @@ def ahead(runner: Runner, batch, dose: float, seed: int = 3, start: float = 2013
     highs = np.array([model.levers[name][0].high for name, _ in model.lever_rows], np.float32)
     doses = np.repeat(dose * highs[:, None], count, axis=1)
     spans = np.tile(np.array([[start, 2100.0]], np.float32), (len(highs), 1))
-    first = model.start_year + model.history_steps // 4
-    luck = draw_luck(seed, np.arange(count), range(first, first + model.future_steps // 4))
+    luck = draw_luck(seed, np.arange(count), future_years(model))
     theta = to_theta(draw_z(model, 3, np.arange(count)), model.ranges())
     return runner.future(theta, luck, batch.state, doses, spans, TRACE)
 
