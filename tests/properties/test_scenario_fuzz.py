@@ -132,8 +132,10 @@ def test_any_bytes_raise_nothing_but_scenario_errors(folder: Path, file: str, ra
         (folder / file).write_bytes(content)
 
 
-# ruamel writes a word that begins with a question mark plain, and its own scanner then takes it for a key.
-words = st.text(st.characters(codec="utf-8"), max_size=12).filter(lambda word: not word.startswith("?"))
+# ruamel does not read back what it writes of a word that begins with a question mark (its scanner takes it for a key), nor of the rare line breaks.
+words = st.text(st.characters(codec="utf-8", exclude_characters="\x85\u2028\u2029"), max_size=12).filter(
+    lambda word: not word.startswith("?")
+)
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-(10**9), 10**9), st.floats(allow_nan=False), st.dates(), words)
 keys = st.text("abc_", min_size=1, max_size=5)
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4))
