@@ -157,7 +157,7 @@ def expected(ds: xr.Dataset, theory: str, policy: str, item: str) -> float:
 
 
 def outcome(item: str) -> tuple[str, str]:
-    """`war[nato_russia]` → (`war`, `nato_russia`)."""
+    """`war[north_east]` → (`war`, `north_east`)."""
     name, _, rest = item.partition("[")
     return name, rest.rstrip("]")
 
