@@ -6,6 +6,7 @@ JAX's version and the number type. Labels, notes and arguments are not in it.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from functools import cache
@@ -29,8 +30,17 @@ def _sources() -> bytes:
     whole = hashlib.sha256()
     for part in ("contract.py", "mechanisms/*.py", "engine/*.py"):
         for file in sorted(root.glob(part)):
-            whole.update(file.read_bytes())
+            whole.update(meaning(file.read_text(encoding="utf-8")).encode())
     return whole.digest()
+
+
+def meaning(source: str) -> str:
+    """A program's text without comments, docstrings and layout: what of it can change a result."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [n for n in node.body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
+    return ast.dump(tree)
 
 
 def posterior_key(runner: Runner, ranges: np.ndarray, record: Record, settings: Settings, seed: int, start: str = "") -> str:

@@ -1,0 +1,16 @@
+"""The command line: verbs, no logic. What a verb needs is imported when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from detente.cli import answer, begin, science  # noqa: F401 — a verb joins the program where it is defined
+from detente.cli.base import app
+
+
+def main() -> NoReturn:
+    """The program `detente`: runs a verb, turns what goes wrong into one sentence on stderr and an exit code."""
+    from detente.report.ending import exit_code
+
+    sys.exit(exit_code(app))
