@@ -233,6 +233,7 @@ def _empty(job: _Job) -> xr.Dataset:
 def _coords(job: _Job) -> dict[str, Any]:
     plan, axes = job.plan, job.plan.model.world.axes
     history, future = project.times(plan.model)
+    own = {name: q.unit for q in plan.scenario.questions.values() if q.unit for name in q.outcome}
 
     def words(values: Any) -> np.ndarray:
         return np.array(list(values), dtype=object)
@@ -247,7 +248,7 @@ def _coords(job: _Job) -> dict[str, Any]:
         "item": words(i.name for i in plan.items),
         "outcome": ("item", words(i.outcome for i in plan.items)),
         "element": ("item", words(i.element for i in plan.items)),
-        "unit": ("item", words(OUTCOMES[i.outcome].unit for i in plan.items)),
+        "unit": ("item", words(own.get(i.outcome, OUTCOMES[i.outcome].unit) for i in plan.items)),
         "share": ("item", np.array([OUTCOMES[i.outcome].share for i in plan.items])),
         "direction": ("item", words(OUTCOMES[i.outcome].better or "" for i in plan.items)),
         "future": np.arange(job.futures),

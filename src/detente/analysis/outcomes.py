@@ -103,8 +103,8 @@ def _table() -> dict[str, Outcome]:
     add("pivot", None, None, "0–1", "share of the leader's presence in the second theatre at the end", "pivot")
     add("denied", "applicant", BELOW, "years", "years of a wish to join without membership", "denied")
     add("member", "applicant", ABOVE, SHARE, "the applicant is a member at the end", "offer", lambda s, m: s["offer"] > 2.5)
-    add("joint", None, ABOVE, "0–1", "mean joint work on the common challenges over the horizon", "joint_years", _joint)
-    add("damage", None, BELOW, "strikes", "damage by the common challenges over the horizon", "damaged", _count("damaged"))
+    add("joint", None, ABOVE, "0–1", "mean joint work on the common challenges over the horizon", "joint_years joint", _joint)
+    add("damage", None, BELOW, "strikes", "damage by the common challenges over the horizon", "damaged damage", _count("damaged"))
     return out
 
 
@@ -119,9 +119,10 @@ def vocabulary() -> dict[str, dict[str, Any]]:
 def items(model: Any, nuclear: bool = False) -> tuple[Item, ...]:
     """Every outcome and element of a model, in the order of the table; nuclear use only when asked for.
 
-    An outcome of a state that no mechanism of the model writes, and the scenario holds fixed, says nothing and is left out.
+    An outcome of a state that no mechanism of the model writes, and the scenario holds fixed, says nothing and is left out; so is one of
+    things that the scenario does not have.
     """
-    written = {state for m in model.mechanisms for state in m.states}
+    written = {state for m in model.mechanisms for state in m.states if np.prod(model.states[state][1])}
     names = [n for n, o in OUTCOMES.items() if (nuclear or n not in SENSITIVE) and written.issuperset(o.needs)]
     return tuple(Item(name, element) for name in names for element in elements(model, name))
 

@@ -53,7 +53,7 @@ def answers(ds: xr.Dataset, scenario: Scenario, policy: str | None = None, key_o
         links = tuple(f"{key_of}{key}-{r.id}" if key_of else "" for r in readings(ds))
         about = sorted({label(scenario, outcome(i)[1]) for i in items if outcome(i)[1]})
         note = f"{SHARES}; {MEANS}. {'Of ' + '; '.join(about) + '. ' if about else ''}{words.sentence(packages(ds)[policy])}."
-        columns = ("argument", *(_head(ds, scenario, i) for i in items))
+        columns = ("argument", *(_head(ds, scenario, i, _bare(items, i)) for i in items))
         title = f"{key}. {scenario.questions[key].text}"
         out.append(Grid(title, columns, tuple(rows), note=note, foot=foot(ds), key=key, numeric=True, links=links))
     return out
@@ -68,16 +68,21 @@ def at_table(ds: xr.Dataset) -> list[str]:
     return [r.id for r in readings(ds) if r.table == "at"] or [r.id for r in readings(ds)]
 
 
-def _head(ds: xr.Dataset, scenario: Scenario, item: str) -> str:
+def _head(ds: xr.Dataset, scenario: Scenario, item: str, bare: bool) -> str:
     unit = "in 100 futures" if bool(at(ds, "share", item=item)) else str(at(ds, "unit", item=item))
-    return f"{phrase(scenario, item, bare=True)} ({unit})"
+    return f"{phrase(scenario, item, bare=bare)} ({unit})"
+
+
+def _bare(items: list[str], item: str) -> bool:
+    """Whose it is need not be said where no other item of the question is of the same outcome."""
+    return sum(outcome(i)[0] == outcome(item)[0] for i in items) == 1
 
 
 def answer_lines(ds: xr.Dataset, scenario: Scenario, theory: str) -> list[str]:
     """A reading's answers as sentences, for the moment when it is done."""
     out = []
     for key, items in question_items(ds, scenario).items():
-        parts = [f"{phrase(scenario, i, bare=True)}: {cell(ds, theory, yardstick(ds), i).long()}" for i in items]
+        parts = [f"{phrase(scenario, i, bare=_bare(items, i))}: {cell(ds, theory, yardstick(ds), i).long()}" for i in items]
         if parts:
             out.append(f"{key}  {'; '.join(parts)}")
     return out
