@@ -77,8 +77,8 @@ def engine() -> np.ndarray:
     """Joint work under way after thirty years of the composed mechanism, by group [risk]."""
     model = model_of("collective_risk", years=30)
     values = {"benefit": 2.0, "joint_cost": 1.0, "share": 1.0, "joint_rationality": 4.0, "joint_speed": 0.6}
-    values |= {f"risk[{name}]": risk for name, risk in zip(model.world.axes["challenge"], INPUTS["risk"].values(), strict=True)}
-    return history(model, values, 1, ["joint"])["joint"][-1, :, 0]
+    risks = np.array(list(INPUTS["risk"].values()))
+    return history(model, values | {"risk": risks}, len(risks), ["joint"])["joint"][-1, 0]
 
 
 def run() -> dict[str, float]:
