@@ -245,7 +245,7 @@ def terminal_page(ds: xr.Dataset, scenario: Scenario) -> Page:
         blocks += [tables.package_ranges(ds, scenario, item) for item in headline(ds, scenario)]
         regret = tables.worst_case(ds, scenario)
         blocks += [
-            tables.survival_ranges(ds, scenario),
+            *((tables.survival_ranges(ds, scenario),) if scenario.values else ()),
             *((regret,) if regret else ()),
             *(tables.survival(ds, scenario, p) for p in scenario.values),
         ]
