@@ -1,0 +1,216 @@
+"""One thread that computes for everybody in the room: first answers before sharper ones, the newest move of each page only.
+
+Nothing is computed for a move that its page has left. A call is short, so a new move waits for one call at most.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from detente.app import answer, store
+from detente.app.ask import Ask
+from detente.app.cells import Outcome
+from detente.app.room import Held, Room
+
+STAGES = (1, 2, 4, 8, 16)
+"""Cells per theory after which the figures are sent again; the last time when all are run."""
+KEPT = 48
+"""Moves whose cells are kept, so that undo answers at once."""
+Send = Callable[[str, Any], None]
+"""(slot, message): a later message in a slot replaces one that was not yet sent."""
+
+
+@dataclass
+class Seat:
+    """One page: its newest ask and how far it has been answered."""
+
+    send: Send
+    ask: Ask | None = None
+    stage: int = 0
+    waiting: int = 0
+    told: set[str] = field(default_factory=set)
+    coursed: set[str] = field(default_factory=set)
+
+
+class Desk:
+    """Serves seats from one room; `start` runs the thread, `stop` ends it."""
+
+    def __init__(self, room: Room, cached: bool = True) -> None:
+        self.room, self.cached = room, cached
+        self.lock = threading.Condition()
+        self.seats: dict[int, Seat] = {}
+        self.kept: OrderedDict[Any, dict[int, Outcome]] = OrderedDict()
+        self.bases: dict[str, Any] = {}
+        self.number, self.order = 0, 0
+        self.stopping = False
+        self.status = "starting"
+        self.thread = threading.Thread(target=self._serve, name="desk", daemon=True)
+
+    # ------------------------------------------------------------------------------------------------ from the server
+
+    def start(self) -> None:
+        """Begin to compute."""
+        self.thread.start()
+
+    def stop(self) -> None:
+        """End after the call that is running."""
+        with self.lock:
+            self.stopping = True
+            self.lock.notify_all()
+
+    def sit(self, send: Send) -> int:
+        """A new page; its number."""
+        with self.lock:
+            self.number += 1
+            self.seats[self.number] = Seat(send)
+            for name, figures in self.bases.items():
+                self._tell_base(self.seats[self.number], name, figures)
+            send("status", {"kind": "status", "text": self.status})
+            return self.number
+
+    def leave(self, number: int) -> None:
+        """A page is gone."""
+        with self.lock:
+            self.seats.pop(number, None)
+
+    def ask(self, number: int, ask: Ask) -> None:
+        """A page's newest move; whatever it asked before is dropped."""
+        with self.lock:
+            seat = self.seats.get(number)
+            if seat is None:
+                return
+            self.order += 1
+            seat.ask, seat.stage, seat.waiting = ask, 0, self.order
+            self.lock.notify_all()
+
+    # ------------------------------------------------------------------------------------------------- inside the thread
+
+    def _serve(self) -> None:
+        try:
+            self._prepare()
+            while not self.stopping:
+                self._turn()
+        except Exception as error:
+            self._say(f"the computation stopped: {error}")
+            raise
+
+    def _prepare(self) -> None:
+        room = self.room
+        first = [t.id for t in room.scenario.ordered_theories() if t.table == "at"] or list(room.order)
+        for name, figures in (store.read(room) if self.cached else {}).items():
+            self._publish(name, figures)
+        for name in first:
+            if self.stopping:
+                return
+            self._theory(name)
+        if self.cached:
+            store.write(room, self.bases)
+        self._say("")
+
+    def _theory(self, name: str) -> Held:
+        """Learn a theory and run it under no change; tells every page."""
+        if (held := self.room.theories.get(name)) is not None and name in self.bases and len(held.base) == held.cells:
+            return held
+        self._say(f"reading the record: {self.room.scenario.theories[name].argument}")
+        held = self.room.load(name, self._say)
+        cells = list(range(held.cells))
+        at = self.room.program.cells
+        doses, spans = self.room.doses(Ask(0))
+        for first in range(0, len(cells), at):
+            if self.stopping:
+                return held
+            some = cells[first : first + at]
+            starts = [self.room.start(held, c) for c in some]
+            held.base |= dict(zip(some, self.room.program(starts, [doses[:, held.place(c)] for c in some], spans, True), strict=True))
+        self.room.settle(held)
+        self._publish(name, answer.base(self.room, held))
+        return held
+
+    def _publish(self, name: str, figures: Any) -> None:
+        with self.lock:
+            self.bases[name] = figures
+            for seat in self.seats.values():
+                self._tell_base(seat, name, figures)
+
+    def _tell_base(self, seat: Seat, name: str, figures: Any) -> None:
+        seat.send(f"base {name}", {"kind": "base", "theory": name, **figures})
+
+    def _say(self, text: str) -> None:
+        with self.lock:
+            self.status = text
+            for seat in self.seats.values():
+                seat.send("status", {"kind": "status", "text": text})
+
+    def _turn(self) -> None:
+        """One call for the seat whose turn it is; waits when nobody wants anything."""
+        with self.lock:
+            todo = [s for s in self.seats.values() if s.ask is not None]
+            if not todo:
+                self.lock.wait(1.0)
+                return
+            seat = min(todo, key=lambda s: (s.stage, s.waiting))
+            ask = seat.ask
+        assert ask is not None
+        for name in ask.theories:
+            if name not in self.room.theories:
+                self._theory(name)
+                self._say("")
+                return
+        self._advance(seat, ask)
+
+    def _advance(self, seat: Seat, ask: Ask) -> None:
+        held = [self.room.theories[name] for name in ask.theories]
+        target = STAGES[seat.stage] if seat.stage < len(STAGES) else max(h.cells for h in held)
+        missing = [(h, c) for c in range(target) for h in held if c < h.cells and not self._has(ask, h, c)]
+        if missing:
+            self._run(ask, missing[: self.room.program.cells])
+        if len(missing) <= self.room.program.cells:
+            self._answer(seat, ask, held, target)
+
+    def _cells(self, ask: Ask, held: Held) -> dict[int, Outcome]:
+        fixed = ask.of(held.id)
+        if not ask.levers and not fixed:
+            return held.base
+        key = ask.levers, held.id, fixed
+        cells = self.kept.setdefault(key, {})
+        self.kept.move_to_end(key)
+        while len(self.kept) > KEPT * 8:
+            self.kept.popitem(last=False)
+        return cells
+
+    def _has(self, ask: Ask, held: Held, cell: int) -> bool:
+        found = self._cells(ask, held).get(cell)
+        return found is not None and (found.course is not None or not ask.courses)
+
+    def _run(self, ask: Ask, some: list[tuple[Held, int]]) -> None:
+        doses, spans = self._doses(ask)
+        starts = [self.room.start(h, c, ask.of(h.id)) for h, c in some]
+        results = self.room.program(starts, [doses[:, h.place(c)] for h, c in some], spans, ask.courses)
+        for (held, cell), result in zip(some, results, strict=True):
+            self._cells(ask, held)[cell] = result
+
+    def _doses(self, ask: Ask) -> Any:
+        """Doses of the last move, kept since every call of it needs them."""
+        if getattr(self, "_last", (None, None))[0] != ask.levers:
+            self._last = ask.levers, self.room.doses(ask)
+        return self._last[1]
+
+    def _answer(self, seat: Seat, ask: Ask, held: list[Held], target: int) -> None:
+        done = all(target >= h.cells for h in held)
+        found = {h.id: answer.difference(self.room, h, self._cells(ask, h), min(target, h.cells)) for h in held}
+        message = {"kind": "answer", "move": ask.move, "stage": seat.stage, "done": done, "theories": found}
+        if done and ask.courses:
+            message["courses"] = {h.id: answer.courses(self.room, h, self._cells(ask, h), range(h.cells)) for h in held}
+        with self.lock:
+            if seat.ask is not ask:
+                return
+            seat.send("answer", message)
+            seat.stage += 1
+            self.order += 1
+            seat.waiting = self.order
+            if done:
+                seat.ask = None

@@ -1,0 +1,203 @@
+"""What the page is about: a scenario with its theories learnt, its packages as dials, and every cell of futures ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from detente.analysis import outcomes, project, series, spread
+from detente.analysis.job import Learn, no_change
+from detente.analysis.summary import RUNGS
+from detente.app.ask import Ask, Known
+from detente.app.cells import SIZE, Outcome, Program, Start, horizon_state
+from detente.engine.compose import Model
+from detente.engine.record import build_record
+from detente.engine.simulate import Runner
+from detente.scenario import Scenario
+
+FUTURES, SEED = 1000, 1
+"""As `detente run` has them: a page at rest and the report show the same figures."""
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Held:
+    """A theory that is learnt: its cells, and the same futures under no change, cell by cell as they are run."""
+
+    id: str
+    theta: np.ndarray
+    luck: np.ndarray
+    state: dict[str, np.ndarray]
+    family: np.ndarray
+    cluster: np.ndarray
+    base: dict[int, Outcome] = field(default_factory=dict)
+    counted: np.ndarray | None = None
+    """Per rung and rivalry: is the plain count the surer estimate?"""
+
+    @property
+    def futures(self) -> int:
+        """How many there are."""
+        return len(self.family)
+
+    @property
+    def cells(self) -> int:
+        """How many cells they fill; the last may hold copies beyond the last future."""
+        return -(-self.futures // SIZE)
+
+    def place(self, cell: int) -> np.ndarray:
+        """Futures of a cell [SIZE]."""
+        return np.minimum(np.arange(cell * SIZE, (cell + 1) * SIZE), self.futures - 1)
+
+
+class Room:
+    """A scenario made ready. `theories` fills as theories are learnt; everything else is there from the start."""
+
+    def __init__(self, scenario: Scenario, model: Model, futures: int = FUTURES, seed: int = SEED, learn: Learn | None = None) -> None:
+        self.scenario, self.model, self.seed = scenario, model, seed
+        self.runner = Runner(model)
+        self.items = outcomes.items(model)
+        self.order = tuple(t.id for t in scenario.ordered_theories())
+        self.packages = tuple(name for name, p in scenario.policies.items() if p.levers)
+        self.base_policy = no_change(scenario)
+        self.futures = futures
+        self.theories: dict[str, Held] = {}
+        self.learn = learn or _learnt
+
+    @cached_property
+    def common(self) -> project.Common:
+        """Luck and lever effects, shared by all."""
+        return project.common(self.model, self.futures, self.seed)
+
+    @cached_property
+    def mixed(self) -> np.ndarray:
+        """The order in which futures are run: neighbours of a posterior are kin, so that the first cells take from all over it."""
+        stride = next(s for s in range(int(0.618 * self.futures), 0, -1) if np.gcd(s, self.futures) == 1)
+        return np.arange(self.futures) * stride % self.futures
+
+    @cached_property
+    def program(self) -> Program:
+        """The compiled futures."""
+        return Program(self.model, self.items)
+
+    @cached_property
+    def program_series(self) -> tuple[series.Series, ...]:
+        """Series that have a course."""
+        return series.all_series(self.model)
+
+    @cached_property
+    def known(self) -> Known:
+        """Names and bounds for what a page may ask."""
+        bounds: dict[str, tuple[float, float]] = {}
+        spans = [self.model.ranges(t) for t in (None, *self.scenario.theories.values())]
+        for k, row in enumerate(self.model.rows):
+            if row.group != "record":
+                low, high = min(s[k, 0] for s in spans), max(s[k, 1] for s in spans)
+                old = bounds.get(row.parameter, (low, high))
+                bounds[row.parameter] = (float(min(low, old[0])), float(max(high, old[1])))
+        return Known(self.packages, self.order, bounds)
+
+    # ---------------------------------------------------------------------------------------------------------- learning
+
+    def load(self, theory: str, tell: Tell = lambda text: None) -> Held:
+        """Learn a theory (from the cache where it stands there) and keep it."""
+        record = build_record(self.model)
+        entry = self.scenario.theories[theory]
+
+        def progress(stage: str, done: int, total: int) -> None:
+            tell(f"{entry.argument}: learning from the record ({100 * done / max(total, 1):.0f} %)")
+
+        return self.keep(theory, self.learn(self.runner, entry, record, self.seed, progress))
+
+    def keep(self, name: str, learned: project.Learned) -> Held:
+        """A posterior as cells, under a name."""
+        made = project.projector(self.runner, learned, self.common)
+        mixed = self.mixed
+        state = horizon_state(self.model, {k: v[..., mixed] for k, v in made.state.items()})
+        luck = np.ascontiguousarray(self.common.luck[..., mixed])
+        held = Held(name, made.theta[:, mixed], luck, state, made.family[mixed], made.cluster[mixed])
+        self.theories[name] = held
+        return held
+
+    # ------------------------------------------------------------------------------------------------------------ running
+
+    def start(self, held: Held, cell: int, fixed: Sequence[tuple[str, float]] = ()) -> Start:
+        """A cell's start; `fixed` holds parameters (all their elements) at a value."""
+        ids = held.place(cell)
+        theta = held.theta[:, ids]
+        for name, value in fixed:
+            theta[self.model.find(name)] = value
+        return Start(theta, held.luck[..., ids], {k: v[..., ids] for k, v in held.state.items()})
+
+    def doses(self, ask: Ask) -> tuple[np.ndarray, np.ndarray]:
+        """Doses [lever row, future] in the cells' order, and spans [lever row, 2].
+
+        Several packages that pull one lever do not add up: the strongest pull holds, from the earliest start to the latest end.
+        """
+        uniform = self.common.uniform[:, self.mixed]
+        doses = np.zeros(uniform.shape, np.float32)
+        spans = np.zeros((len(uniform), 2), np.float32)
+        for name, strength in ask.levers:
+            own, span = project.lever_doses(self.model, self.scenario.policies[name], uniform)
+            used = own.any(axis=1) if own.size else np.zeros(len(own), bool)
+            fresh = used & ~doses.any(axis=1)
+            spans[fresh] = span[fresh]
+            both = used & ~fresh
+            spans[both, 0] = np.minimum(spans[both, 0], span[both, 0])
+            spans[both, 1] = np.maximum(spans[both, 1], span[both, 1])
+            doses = np.maximum(doses, np.float32(strength) * own)
+        return doses, spans
+
+    def settle(self, held: Held) -> None:
+        """Once all cells of no change are run: which estimate of a rung is the surer one, as in the main job."""
+        if "hazard" not in self.model.states:
+            return
+        value = joined(held, held.base, range(held.cells))
+        axes = self.model.states["hazard"][1][1]
+        hazard = value[len(self.items) :].reshape(len(RUNGS), axes, -1)
+        reached = np.stack([self._reached(value, name, hazard[k]) for k, name in enumerate(("", "crisis", "clash", "war"))])
+        hits = reached.sum(axis=-1)
+        kin = spread.clusters(held.family)
+        known = np.minimum(hits, reached.shape[-1] - hits) >= 10
+        held.counted = known & (spread.error(reached, kin) < spread.error(hazard, kin))
+
+    def _reached(self, value: np.ndarray, name: str, default: np.ndarray) -> np.ndarray:
+        rows = outcomes.places(self.items, name) if name else []
+        return value[rows] if rows else default
+
+    def figures(self, held: Held, value: np.ndarray) -> np.ndarray:
+        """Values [item, future] for means: a rung's accumulated hazard where that is the surer estimate, else the plain outcome."""
+        out = value[: len(self.items)].copy()
+        if held.counted is None:
+            return out
+        axes = self.model.states["hazard"][1][1]
+        hazard = value[len(self.items) :].reshape(len(RUNGS), axes, -1)
+        for rung, name in ((1, "crisis"), (2, "clash"), (3, "war")):
+            for k, row in enumerate(outcomes.places(self.items, name)):
+                if not held.counted[rung, k]:
+                    out[row] = hazard[rung, k]
+        return out
+
+
+def joined(held: Held, cells: Mapping[int, Outcome], which: Sequence[int]) -> np.ndarray:
+    """Values [item, future] of some cells, copies beyond the last future left out."""
+    return np.concatenate([cells[c].value for c in which], axis=-1)[..., _real(held, which)]
+
+
+def joined_courses(held: Held, cells: Mapping[int, Outcome], which: Sequence[int]) -> np.ndarray:
+    """Courses [series, year, future] of some cells."""
+    parts = [course for c in which if (course := cells[c].course) is not None]
+    return np.concatenate(parts, axis=-1)[..., _real(held, which)]
+
+
+def _real(held: Held, which: Sequence[int]) -> np.ndarray:
+    return np.concatenate([np.arange(c * SIZE, (c + 1) * SIZE) for c in which]) < held.futures
+
+
+def _learnt(runner: Runner, theory: Any, record: Any, seed: int, progress: Any) -> project.Learned:
+    from detente.engine.cache import load_or_assimilate
+
+    return load_or_assimilate(runner, theory, record, seed=seed, progress=progress)

@@ -1,0 +1,70 @@
+// The first screen: two charts and five words; what changed in one sentence; how it is for those who were not at the table.
+
+import { Bars } from "./bars.js";
+import { button, el, say, set } from "./dom.js";
+import { phrase, sentence } from "./sentence.js";
+import { t } from "./texts.js";
+
+export class First {
+  constructor(app) {
+    const { room } = app;
+    this.app = app;
+    const left = room.first.left, right = room.first.right;
+    const heights = left.length === 3 ? [[0, 1], [0.2, 0.6], [0.35, 0.3]] : left.map((_, k) => [k / left.length, 0.9 / left.length]);
+    const last = room.years[2];
+    this.left = new Bars({
+      key: "conflict", title: t("left_title", { year: last }), note: t("in_100"),
+      lanes: left.map((item, k) => ({ item, max: 1, y: heights[k][0], h: heights[k][1], cls: `mark m${k}`, word: t(app.figures.item(item).outcome), whisker: k === Math.min(1, left.length - 1) })),
+    });
+    const tops = right.map(({ item, of }) => of || Math.max(1e-9, ...[...app.figures.bases.values()].map((b) => b.high[app.figures.place.get(item)] ?? 0)));
+    this.right = new Bars({
+      key: "alive", title: t("right_title", { year: last }), note: t("mean_number"),
+      lanes: right.map(({ item, of }, k) => ({ item, of, max: tops[k], y: 0.02 + k * 0.5, h: 0.44, cls: `mark m${k === 0 ? 3 : 4}`, word: t(app.figures.item(item).outcome), whisker: true })),
+    });
+    if (right.every(({ of }) => of)) this.right.axis_label = (part) => (part === 0 ? "0" : part === 1 ? t("all") : "");
+    this.words = room.first.words.map((word) => this.word(word));
+    this.text = el("p", { id: "sentence", "aria-live": "polite" });
+    this.absent = el("p", { id: "absent" });
+    this.node = el("div", { class: "first" }, el("div", { class: "pair" }, this.left.figure, this.right.figure),
+      el("ul", { class: "words", "aria-label": t("five_words") }, this.words.map((w) => w.node)), this.text, this.absent);
+  }
+
+  word(word) {
+    const verdict = el("strong"), count = el("span");
+    const node = el("li", {}, button([el("em", {}, t(`word_${word.word}`) === `word_${word.word}` ? word.word : t(`word_${word.word}`)), verdict, count], () => this.app.card(word.item)));
+    return { ...word, node, verdict, count };
+  }
+
+  update(figures, state, stamp) {
+    this.left.update(figures, state.theories, stamp);
+    this.right.update(figures, state.theories, stamp);
+    const of = state.theories.length;
+    for (const w of this.words) {
+      const c = figures.count(state.theories, w.item), item = figures.item(w.item);
+      const [more, fewer] = [c.more.length, c.fewer.length];
+      const key = !figures.moved || !(more || fewer) ? "no_difference" : more && fewer ? "both_ways" : more ? "more" : "fewer";
+      say(w.verdict, key === "no_difference" ? "–" : t(key));
+      say(w.count, key === "no_difference" ? (figures.moved ? t("not_told") : t("no_change_word")) : key === "both_ways" ? t("both_count", { a: more, b: fewer, of }) : t("under_of", { n: Math.max(more, fewer), of }));
+      const good = key === "more" ? item.better : key === "fewer" ? -item.better : 0;
+      set(w.node, { class: `word ${key} ${good > 0 ? "better" : good < 0 ? "worse" : ""}` });
+    }
+    say(this.text, figures.moved ? sentence(figures, state.theories, this.app.room.first.words) : t("move_something"));
+    say(this.absent, this.others(figures, state));
+  }
+
+  // Fear of those whom the measures bind and nobody spoke for.
+  others(figures, state) {
+    const { room } = this.app;
+    const who = room.first.absent.filter((a) => figures.place.has(`alarm[${a}]`));
+    if (!who.length) return "";
+    const parts = who.map((a) => {
+      const c = figures.count(state.theories, `alarm[${a}]`), [more, fewer] = [c.more.length, c.fewer.length];
+      const of = state.theories.length;
+      const said = !(more || fewer) ? t("fear_same") : more && fewer ? t("fear_both", { a: fewer, b: more, of }) : more ? t("fear_more", { n: more, of }) : t("fear_less", { n: fewer, of });
+      return `${room.actors[a]}: ${said}`;
+    });
+    return `${t("not_at_table")} ${parts.join(" · ")}`;
+  }
+}
+
+export { phrase };

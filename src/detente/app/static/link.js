@@ -1,0 +1,40 @@
+// The line to the server: the newest move only, painted only when it is still the newest; comes back by itself when the server does.
+
+export class Link {
+  constructor({ onbase, onanswer, onstatus, onother }) {
+    Object.assign(this, { onbase, onanswer, onstatus, onother });
+    this.move = 0;
+    this.ask = null;
+    this.sent = -1;
+    this.wait = 300;
+    this.open();
+  }
+
+  open() {
+    this.socket = new WebSocket(`ws://${location.host}/live`);
+    this.socket.onopen = () => { this.wait = 300; this.sent = -1; this.flush(); };
+    this.socket.onmessage = (event) => this.read(JSON.parse(event.data));
+    this.socket.onclose = () => { this.onstatus({ lost: true }); setTimeout(() => this.open(), this.wait); this.wait = Math.min(5000, this.wait * 1.6); };
+  }
+
+  // Asks for a state; at most one message a frame, the newest.
+  send(ask) {
+    this.ask = ask;
+    this.move += 1;
+    this.flush();
+    return this.move;
+  }
+
+  flush() {
+    if (!this.ask || this.socket.readyState !== WebSocket.OPEN || this.sent === this.move) return;
+    this.sent = this.move;
+    this.socket.send(JSON.stringify({ v: 1, move: this.move, ...this.ask }));
+  }
+
+  read(message) {
+    if (message.kind === "base") this.onbase(message);
+    else if (message.kind === "answer") { if (message.move === this.move) this.onanswer(message); }
+    else if (message.kind === "status") this.onstatus(message);
+    else this.onother(message);
+  }
+}
