@@ -205,3 +205,30 @@ def orders(result: xr.Dataset) -> xr.DataArray:
         coords={"item": result["item"].values, "theory": names, "other": names},
         name="rank_correlation",
     )
+
+
+def worst_regret(result: xr.Dataset, tables: Sequence[str] = ("at",)) -> xr.Dataset:
+    """Per outcome: the largest regret of a package over the theories of these tables, on common luck.
+
+    `regret`, `regret_error` [policy, item] and `theory` [policy, item], where it is largest. NaN for an item without a better direction.
+    """
+    some = at_table(result, tables)
+    if not some.sizes["theory"]:
+        raise ValueError(f"no theory of the tables {', '.join(tables)}")
+    regret = some["regret"].transpose("theory", "policy", "item").values
+    place = np.nan_to_num(regret, nan=-np.inf).argmax(axis=0)
+    dims = ("policy", "item")
+    take = place[None]
+    return xr.Dataset(
+        {
+            "regret": (dims, np.take_along_axis(regret, take, 0)[0]),
+            "regret_error": (dims, np.take_along_axis(some["regret_error"].transpose("theory", "policy", "item").values, take, 0)[0]),
+            "theory": (dims, some["theory"].values[place]),
+        },
+        coords={"policy": some["policy"].values, "item": some["item"].values},
+    )
+
+
+def beats(result: xr.Dataset, outcomes: Sequence[str] | None = None, tables: Sequence[str] = ("at",)) -> xr.DataArray:
+    """Under how many theories of these tables a package dominates another [policy, other], over the outcomes named."""
+    return dominance(at_table(result, tables), outcomes).sum("theory")
