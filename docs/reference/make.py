@@ -10,11 +10,11 @@ from detente.engine.compose import BUILT_IN, built_in
 
 HERE = Path(__file__).parent
 COMMAND = "python docs/reference/make.py"
-FIELDS = ("Source", "Claims", "Game")
+FIELDS = ("Source", "Met", "Claims", "Game")
 
 
 def entry(name: str) -> dict[str, str]:
-    """A module's docstring in parts: title, text (equations and remarks), Source, Disputed, Claims, Game."""
+    """A module's docstring in parts: title, text (equations and remarks), Source, Met, Disputed, Claims, Game."""
     text = importlib.import_module(f"detente.mechanisms.{name}").__doc__ or ""
     title, _, rest = text.strip().partition("\n")
     parts = {"title": title.strip(), "text": "", **dict.fromkeys(FIELDS, "")}
@@ -68,7 +68,7 @@ def section(m: Mechanism) -> list[str]:
     """One mechanism: equations, states, levers, what it reads and draws."""
     e = entry(m.name)
     lines = [f"## {m.name}", "", e["title"], "", "```text", e["text"], "```", ""]
-    lines += [f"- **Source**: {e['Source']}", f"- **Claims**: {e['Claims']}", f"- **Game**: {e['Game']}"]
+    lines += [f"- **Source**: {e['Source']}", f"- **Met**: {e['Met']}", f"- **Claims**: {e['Claims']}", f"- **Game**: {e['Game']}"]
     foreign = [r for r in m.reads if r not in m.states]
     lines += [f"- **Reads**: {', '.join(f'`{r}`' for r in foreign) or 'nothing of others'}"]
     lines += [
@@ -85,15 +85,17 @@ def mechanisms_page() -> str:
     rows = []
     for name in BUILT_IN:
         e = entry(name)
-        rows.append([f"[{name}](#{name.replace('_', '-')})", e["title"], e["Game"], e["Source"], e["Disputed"] or "–", e["Claims"]])
+        said = [e[part] for part in ("title", "Game", "Source", "Met")]
+        rows.append([f"[{name}](#{name.replace('_', '-')})", *said, e["Disputed"] or "–", e["Claims"]])
     lines = [
         "# Mechanisms",
         "",
         f"Written by `{COMMAND}` from the docstrings and declarations of the code, in the order of a step.",
         "A mechanism is one pure function; what it does not declare it cannot read or write. *S* numbers are claims of the discussion",
-        "(`detente show claims`). Parameters are on [a page of their own](parameters.md).",
+        "(`detente show claims`). *Met* says which published results it reproduces, number by number on [a page of their own](replications.md), or",
+        "that there is none to meet. Parameters are on [a page of their own](parameters.md).",
         "",
-        *table(("mechanism", "what it says", "game", "source", "disputed", "claims"), rows),
+        *table(("mechanism", "what it says", "game", "source", "met", "disputed", "claims"), rows),
         "",
     ]
     for name in BUILT_IN:

@@ -27,6 +27,6 @@ def test_every_mechanism_and_parameter_is_there_with_its_source():
     for name in BUILT_IN:
         assert f"\n## {name}\n" in pages["mechanisms.md"]
         entry = maker().entry(name)
-        assert [part for part in ("title", "text", "Source", "Claims", "Game") if not entry[part]] == [], name
+        assert [part for part in ("title", "text", "Source", "Met", "Claims", "Game") if not entry[part]] == [], name
         for parameter in built_in(name).parameters:
             assert f"\n| `{parameter}` |" in pages["parameters.md"]

@@ -8,7 +8,7 @@ import pytest
 from detente.analysis import ladder, strategic
 from detente.analysis.precision import double
 from detente.engine.compose import compose
-from detente.replications._crises import estimate, game, leblang2003, war1800
+from detente.replications._crises import estimate, game, leblang2003, sampled, war1800
 from detente.scenario import load
 
 
@@ -51,8 +51,8 @@ def test_the_start_by_backward_induction_avoids_the_false_optimum():
 
 def test_the_posterior_lies_where_the_likelihood_does():
     pytest.importorskip("numpyro")
-    data, best = estimate("war1800", "probit", "agent")
-    found = strategic.posterior(data, "probit", "agent", warmup=150, draws=250)
+    _, best = estimate("war1800", "probit", "agent")
+    found = sampled("war1800", "probit", "agent")
     beta = found["beta"]
     assert beta.shape == (250, 10)
     assert found["divergences"] == 0

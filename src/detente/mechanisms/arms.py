@@ -9,6 +9,8 @@ g = fatigue·burden·GDP; it is stepped once a year on last year's forces. reach
 With full free riding and cover = the allies' effort times (1 − α)/(α·income), `own` is the best reply in Olson & Zeckhauser's pure public good.
 
 Source   Richardson 1960; free riding after Olson & Zeckhauser 1966. Disputed: the 1909–13 fit is equally told by self-stimulation.
+Met      Richardson 1960 (criterion, fit of 1909–13), Baliga & Sjöström 2004 (fear alone), Olson & Zeckhauser 1966 (burdens, 0.490), by
+         `target`, `drift` and `own`.
 Claims   S7 (degraded arms control), S8 (domains with effort of their own), S16 (burden).
 Game     none: reaction functions.
 """

@@ -12,6 +12,8 @@ A seeker's stake goes when its interest is met, a revisionist's does not; a revi
 
 Source   solved backward by quantal response (Signorino 1999; McKelvey & Palfrey 1995); the window is the commitment problem of Fearon 1995 and
          Powell 2006: it opens only if the balance after accession is worse than now (a theorem of `window`, tested).
+Met      Fearon 1995 (risk and return), Powell 2006 (preventive war), Nalebuff 1986 (resolve), Signorino 1999 and Leblang 2003 (estimates), by
+         `lottery`, `expected_gain` and `window`. The guarantor's weights have no published estimate here.
 Claims   S14 (mutual cost), S20 (the incompatible claim), S11 (undermine).
 Game     three movers, quantal response equilibrium.
 """

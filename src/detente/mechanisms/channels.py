@@ -8,6 +8,9 @@ shock = entry into crisis or worse, or an intervention, in the last half-year. `
 needs conduct on both sides, capacity and the absence of a clash.
 
 Source   hazards are reduced form; capacity as organisational memory (after Levitt & March 1988).
+Met      Barlow & Proschan 1965, a theorem on any line that breaks and is mended; on the ladder Kemeny & Snell 1960. Of official channels
+         the literature has no rates that could be computed here. Tested: conduct keeps a line open, fear keeps it closed, a shock closes it,
+         capacity wears out while it is closed and holds back its reopening.
 Claims   S1 (the mission), S15 (channels), S23 (an ability that was lost). Question Q5.
 Game     none: reduced form.
 """

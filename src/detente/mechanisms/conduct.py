@@ -6,6 +6,7 @@
 
 Source   Goldstein & Freeman 1990, a three-way street of reciprocity; disputed by Patchen & Bogumil 1995 (weak reciprocity).
          tell = 0 is Kydd's pooling: a revisionist who imitates.
+Met      Goldstein & Freeman 1990 (algebra and signs, no coefficients seen), Molander 1985 (generosity), Bendor 1987 (drift), by `answer`.
 Claims   S12 (accusations and restraint), S19 (hawks answer hostility), S25 (pretence).
 Game     none: reduced form.
 """

@@ -11,6 +11,7 @@
 The cause of an entry is drawn afterwards in proportion to the causes' hazards: the record pins what happened, never why.
 
 Source   ladder after Kahn 1965; inadvertent path after Barrett, Baum & Hostetler 2013; over- and under-estimate are opposite errors (Jervis 1976).
+Met      Kemeny & Snell 1960 (absorbing chain), Hellman 2008 (0.02 to 0.5 % a year); after Barrett, Baum & Hostetler 2013 (bands).
 Claims   S14 (deliberate and inadvertent paths differ), S15 (channels cut the odds), S21 (easy mistakes). Questions Q1, Q2.
 Game     none: absorbing Markov chain with hazards.
 """

@@ -4,6 +4,7 @@
     impulse sway_shock at an entry into crisis or worse on a rivalry of i.
 
 Source   after Schultz 2005: reduced form. Met: the adversary's conduct moves the balance; his game of who initiates is not here.
+Met      after Schultz 2005: the electorate's trust and two signs; not his thresholds, re-elections and endurance.
 Claims   S19 (an approach that keeps those who want dialogue from working with it). The reading that policy abroad is driven from home
          holds `sway` low and `domestic` high.
 Game     none: reduced form.

@@ -5,6 +5,7 @@
     dangerous ~ count(encounters·danger·(1 + ambiguous·open domains)·(1 − agreement·agreements in force)·(1 − separation))
 
 Source   Hawkes 1971, in discrete quarters (each encounter breeds `branching` others, so the stationary mean is `base`).
+Met      Hawkes 1971 (rate, clusters, dispersion, share bred), in quarters, by `bred`; counts as in Richardson 1944.
 Claims   S8 (ambiguity of new domains), S21 (easy mistakes). Question Q2.
 Game     none.
 """

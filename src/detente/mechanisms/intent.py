@@ -4,6 +4,9 @@
     redrawn at a change of leadership with probability turnover.
 
 Source   types after Kydd 2005 (security seeker, greedy); turnover is ours.
+Met      Kemeny & Snell 1960 (a regular chain: shares stay, the first draw is forgotten). That a state is a revisionist with such a
+         probability is nobody's published number. Tested: belief follows the truth where conduct betrays it (`tell` above 0), and does not
+         where a revisionist imitates (`tell` 0), Kydd's pooling.
 Claims   S11 (a purely defensive alliance), S18 (belief and truth are separate quantities).
 Game     none: nature's move. It leaves traces in conduct, compliance and challenges, or nobody could learn it.
 """

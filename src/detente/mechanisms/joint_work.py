@@ -10,6 +10,8 @@ With share = the chance that one more contribution decides, `gain` is Santos & P
 with belief in harm as doubt, it is positive exactly above Kydd's minimum trust (`price`).
 
 Source   after Milinski 2008 and Santos & Pacheco 2011 (collective risk), here with a fixed share of one half: reduced form.
+Met      Milinski 2008 (threshold, order of groups), Santos & Pacheco 2011 (resting points, finite populations), Kydd 2005 (minimum
+         trust), by `gain`, `contribute` and `price`.
 Claims   S13 (common goals), S24 (a space for cooperation is gated by interests). Question Q4.
 Game     collective-risk dilemma, quantal response.
 """

@@ -10,6 +10,7 @@ A theory states the long-run weight W of a dose, which bounds the gain. With for
 dose, `update` is Bayes' rule on the log-odds.
 
 Source   Kydd 2005 (trust as belief); Jervis 1976 (confirming evidence); the estimate of resistance to enlargement is the claim `no_free_spread`.
+Met      Kydd 2005 (Bayes' rule), after Kydd 2001 (what an accession teaches) and Jervis 1976, by `update`.
 Claims   S5, S6, S7, S8, S13, S18, S26, S29.
 Game     none: updating.
 """

@@ -7,6 +7,8 @@
 Wish and offer are two states: a wish was withdrawn in 2010 while the promise of 2008 stood. Each step is an act toward the rival.
 
 Source   after Kydd 2001 (trust building, trust breaking): criteria separate, and the price is paid outside.
+Met      after Kydd 2001: what an accession does to trust outside, with `learning`. His admission criteria and the alliance's weighing of gain
+         against loss are not here.
 Claims   S4, S5 (what the open door did), S20 (an incompatible claim), S26 (spread and resistance).
 Game     none: hazards. What a step does to trust is Bayes' rule in `learning` (the replication after Kydd 2001); his criteria game is not here.
 """

@@ -7,6 +7,8 @@
 The mean of hazard_k over futures is an unbiased estimate of the probability of reaching it, with less noise than the count.
 
 Source   none: accounting (the accumulator is the discrete-time cumulative hazard of the common model).
+Met      none to meet, it only counts. Tested: the mean accumulated hazard is the share of futures that reach the rung (the compensator
+         theorem).
 Claims   S10 (outcomes for every actor), S24 (influence), S28 (trend of risk), S1 (month of reopening).
 Game     none.
 """

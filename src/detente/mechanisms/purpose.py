@@ -7,6 +7,9 @@
     a domain opens with hazard domain0·(1 + drive);  mission follows opened domains and is renewed by interventions
 
 Source   alliance cohesion under threat (Walt 1987, in reduced form); need_for_enemy = 0 is the purely defensive alliance.
+Met      no published number: the literature on cohesion under threat gives signs and cases, nothing that could be computed. Tested: the signs
+         claimed (a threat binds, a mission stands in for a threat that is gone, disagreement over whom to fear and a second theatre loosen)
+         and the threshold (no search for an enemy above c_star, nor at need_for_enemy = 0).
 Claims   S4, S6 (a mission lost and an enemy found), S8 (space and cyber), S11 (need_for_enemy zero), S17 (divergence).
 Game     none: reduced form.
 """

@@ -9,6 +9,7 @@
 Source   Kuran 1991 (preference falsification and sudden rupture) with Granovetter's (1978) thresholds, normal around `follow`, which a gap
          lowers. The baseline puts them out of reach: a rupture then comes by its hazard alone, all at once, a reduced form. A theory that lowers
          `follow` below one has the papers' bandwagon.
+Met      Kuran 1991 (10, 90, 20 %; rupture), Granovetter 1978 (100 against 1; the jump near 12.2), by `followers`.
 Claims   S25 (mutual self-deception), S27 (principles as a choice), S26.
 Game     none: reduced form. credulity = 0 is no self-deception.
 """

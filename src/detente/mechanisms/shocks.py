@@ -4,6 +4,8 @@
     intervention_b ~ event(intervene · (1 + mission_b) · cohesion_b)
 
 Source   none: exogenous. GDP follows the record, then drifts with uncertainty.
+Met      Richardson 1944 (years without an outbreak). Growth is a random walk with drift about the record's mean; nothing in it is published.
+         Tested: an alliance that has no mission or no cohesion intervenes less.
 Claims   S13 (shocks that hit both), S8 (missions beyond the treaty area).
 Game     none.
 """

@@ -7,6 +7,8 @@
         contain0·exp(k_contain·(mean fear of one + mean fear of the other − 1) + contain_ask·ask − contain_cohesion·(1 − cohesion))
 
 Source   two-front allocation, after the Blotto tradition (Roberson 2006) in reduced form; `overstretch` is ours.
+Met      Friedman 1958 (proportional split), by `allocation`; after Powell 2007 (signs, budget of double deterrence). Neither Powell's split nor
+         Roberson's shares.
 Claims   S16 (double deterrence, above all in technology), S17 (whom the allies fear). Question Q3.
 Game     none: reduced form.
 """

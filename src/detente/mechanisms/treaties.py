@@ -7,6 +7,8 @@
                         cheating, and is met with probability `verification` by a loss (Dresher 1962), by quantal response.
 
 Source   Dresher 1962 and Avenhaus & Canty 1996 (inspection games); hazards are reduced form.
+Met      Dresher 1962 (deterrence threshold, recursive values), by `cheat_gain`. Exit, renewal and succession are hazards without a published
+         number; their signs are tested.
 Claims   S2, S7 (regimes and their decay), S22 (more arms control), S24 (gate).
 Game     inspection game, quantal response.
 """

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from detente.analysis.strategic import Crisis, Errors, Estimate, Link, crises, fit, log_terms
+from detente.analysis.strategic import Crisis, Errors, Estimate, Link, crises, fit, log_terms, posterior
 from detente.replications._data import FOLDER
 from detente.replications._precision import double
 
@@ -48,6 +48,17 @@ def estimate(key: str, link: Link, errors: Errors) -> tuple[Crisis, Estimate]:
     source, terms, fixed = MODELS[key]
     data = game(source(), terms, fixed)
     return data, fit(data, link, errors)
+
+
+@cache
+def sampled(key: str, link: Link, errors: Errors, warmup: int = 150, draws: int = 250) -> dict[str, np.ndarray]:
+    """NumPyro's draws of one of MODELS, made once."""
+    return posterior(estimate(key, link, errors)[0], link, errors, warmup=warmup, draws=draws)
+
+
+def errors_of(found: Estimate, *names: str) -> dict[str, float]:
+    """Standard errors of a fit as the registry shows them behind the estimates of these names."""
+    return {f"{name}[{k}].error": float(e) for name in names for k, e in enumerate(found.error)}
 
 
 def terms_of(data: Crisis, beta: np.ndarray, link: Link, errors: Errors) -> np.ndarray:

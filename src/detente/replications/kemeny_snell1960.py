@@ -1,15 +1,17 @@
 """Kemeny & Snell 1960: absorbing chains, and the ladder with channels that cut the odds of each rung.
 
-Citation    J. G. Kemeny, J. L. Snell, Finite Markov Chains, 1960, ch. III; W. Feller, An Introduction to Probability Theory I, ch. XIV;
+Citation    J. G. Kemeny, J. L. Snell, Finite Markov Chains, 1960, ch. III and IV; W. Feller, An Introduction to Probability Theory I, ch. XIV;
             the ladder after H. Kahn, On Escalation, 1965.
 Claim       Expected visits, length and end of a walk that must end follow from (I − Q)⁻¹; what cuts the odds of every step up cuts
             the chance of the top the more, in ratio, the lower one stands.
 Reproduced  the drunkard's walk of the textbook; the ladder of seven rungs with no channel and with channels that halve or quarter the
             odds, with equal and with different rungs; mean years to war and the long-run rate in continuous time; the composed
-            mechanism: its futures end where its chain says, and its channels work as the claim says.
+            mechanism: its futures end where its chain says, and its channels work as the claim says; of regular chains, that the two
+            types of an actor keep their shares and forget geometrically.
 Equation    N = (I − Q)⁻¹, t = N·1, var = (2N − I)t − t∘t, B = N·R;   u → m·u for every step up, m = Π(1 − brake·open·capacity)
 Runs        analysis.ladder (absorb, jumps, mean_years, long_run_rate) with mechanisms.escalation.brakes; mechanisms.escalation itself,
-            rung by rung and through the engine, on the scenario ladder.
+            rung by rung and through the engine, on the scenario ladder; mechanisms.intent alone through the engine on the scenario
+            crisis_bargaining.
 Known       The drunkard's walk from memory, rechecked; the rest derived. Kahn gives no probabilities: every one here is ours.
 Caveat      The mechanism's ladder has six rungs and settles by more than one rung at a time, so the seven-rung values are those of
             the analysis with the mechanism's brakes, not of the mechanism's own rates.
@@ -28,6 +30,7 @@ from detente.replications._small import history, model_of
 from detente.replications.registry import Check, checks, flat, statements
 
 STATUS = "replication"
+LEFT_OUT = {"B02-ladder7_simulation": "paths of the same chain: here the composed mechanism is simulated instead, against its own chain"}
 INPUTS: dict[str, Any] = {
     "up": 0.45,
     "rungs": 7,
@@ -35,6 +38,7 @@ INPUTS: dict[str, Any] = {
     "multiplier": [1.0, 0.5, 0.25],
     "different": [0.3, 0.35, 0.4, 0.45, 0.55, 0.6],
     "years": {"up": [0.5, 0.4, 0.3, 0.25, 0.2], "down": [1.2, 1.5, 1.5, 1.8]},
+    "types": {"revisionist": 0.3, "leader_change": 1.0, "turnover": 0.6, "futures": 20_000, "years": 4},
     "engine": {"futures": 20_000, "dangerous": 0.5, "up1": 0.8, "fast": 0.2, "up2": 1.0, "down2": 2.0, "down3": 2.0},
 }
 SPECIFIC = {
@@ -47,12 +51,23 @@ CONSTANT = {
     "m0.25": [0.169811320755, 0.000343079076031, 3.02493479037],
 }
 DRUNKARD = {"visits": [1.5, 1.0, 0.5], "time": [3.0, 4.0, 3.0], "variance": [8.0, 8.0, 8.0], "top": [0.25, 0.5, 0.75]}
+
+
+def regular() -> dict[str, float]:
+    """The theorem on regular chains for two types: shares stay at the fixed vector, and what began as one type returns to it as (1 − a − b)^n."""
+    given = INPUTS["types"]
+    again = -np.expm1(-given["leader_change"] / 4.0) * given["turnover"]
+    share, kept = given["revisionist"], (1.0 - again) ** (4 * given["years"] - 1)
+    return {"share": share, "still": share + (1.0 - share) * kept}
+
+
 CHECKS: tuple[Check, ...] = (
     *checks({"drunkard": DRUNKARD}, "B02-textbook_drunkard", origin="published", rtol=1e-6),
     *checks({"constant": CONSTANT}, "B02-ladder7_channel_*", rtol=1e-6),
     *checks({"different": SPECIFIC}, "B02-ladder7_rung_specific_*", rtol=1e-6),
     *checks({"years": [2851.33333333, 0.00257196230426, 0.00035104125596]}, "B02-ctmc_reflecting_1.0", rtol=1e-6),
     *checks({"odds": 2.44444444444}, "B02-odds_identity", rtol=1e-11),
+    *checks({"types": regular()}, kind="statistical", origin="published"),
     *checks({"engine": {"crisis_or_worse_less_chain": 0.0, "clash_or_worse_less_chain": 0.0}}, kind="statistical"),
     *statements(names=("channels_lower_every_rung", "channels_matter_more_lower_down")),
 )
@@ -96,6 +111,20 @@ def engine() -> dict[str, float]:
     return out
 
 
+def types() -> dict[str, float]:
+    """The mechanism intent alone: share of revisionists at the end, and among those that began as one."""
+    given = INPUTS["types"]
+    n = given["futures"]
+    model = model_of("crisis_bargaining", ["intent"], years=given["years"])
+    path = history(model, {k: given[k] for k in ("revisionist", "leader_change", "turnover")}, n, ["intent"])["intent"][:, 0]
+    found = {"share": path[-1], "still": path[-1][path[0] > 0.5]}
+    out: dict[str, float] = {}
+    for name, value in found.items():
+        share = value.mean()
+        out |= {f"types.{name}": share, f"types.{name}.se": np.sqrt(share * (1 - share) / value.size), f"types.{name}.draws": value.size}
+    return out
+
+
 def run() -> dict[str, float]:
     """Visits, times, ends and rates."""
     drunk = ladder.absorb(walk([0.5, 0.5, 0.5]))
@@ -112,7 +141,7 @@ def run() -> dict[str, float]:
     half = walk([INPUTS["up"]] * inner, held(0.5))
     reach = [ladder.absorb(ladder.jumps(chain(b), (0, 4, 5))).ends[:, 1:].sum(axis=1) for b in (0.0, 0.25)]
     gone = reach[1] / reach[0]
-    return engine() | flat(
+    return engine() | types() | flat(
         "",
         {
             "drunkard": {"visits": drunk.visits[0], "time": drunk.time, "variance": drunk.variance, "top": drunk.ends[:, 1]},

@@ -7,7 +7,8 @@ product that it runs – and `Known` – how the source is known; `Equation`, `C
     STATUS    "replication" where a published number or theorem is met, otherwise "after"
     CHECKS    one `Check` a published value, by the name that `run` gives it
     LEFT_OUT  checkpoint → why it is not here (optional)
-    run()     name → value; for a statistical value also `NAME.se` (standard error) and `NAME.draws`
+    run()     name → value; for a statistical value also `NAME.se` (standard error) and `NAME.draws`; for an estimate `NAME.error`, its
+              standard error, which is shown and judges nothing
     picture() an Altair chart (Altair is imported inside)
 """
 
@@ -55,13 +56,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A check with our value. `allowed` is the largest difference that passes; `se` and `draws` for statistical ones."""
+    """A check with our value. `allowed` is the largest difference that passes; `se` and `draws` for statistical ones; `error` for an estimate."""
 
     check: Check
     value: float
     allowed: float
     se: float | None = None
     draws: int | None = None
+    error: float | None = None
 
     @property
     def difference(self) -> float:
@@ -107,7 +109,8 @@ def judge(check: Check, values: Mapping[str, float]) -> Outcome:
         raise KeyError(f"run() gives no value {check.name!r}; it gives {', '.join(sorted(values))}")
     value = float(values[check.name])
     if check.kind != "statistical":
-        return Outcome(check, value, check.atol + check.rtol * abs(check.published))
+        own = values.get(f"{check.name}.error")
+        return Outcome(check, value, check.atol + check.rtol * abs(check.published), error=None if own is None else float(own))
     se, draws = float(values[f"{check.name}.se"]), int(values[f"{check.name}.draws"])
     return Outcome(check, value, STANDARD_ERRORS * math.hypot(se, check.error), se, draws)
 

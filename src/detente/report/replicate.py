@@ -20,7 +20,7 @@ COLUMNS = ("result", "published", "ours", "differs", "allowed", "kind, known", "
 ORIGINS = {"published+computed": "recomputed"}
 KINDS = (
     "analytic: the model's own algebra, to five digits or more. numerical: by iteration or through the engine in float32, to the tolerance "
-    "shown. statistical: by simulation, within three standard errors. Known: published, printed in the source; recomputed, from inputs that "
+    "shown. statistical: by simulation, within three standard errors. ± a standard error. Known: published, printed there; recomputed, from inputs that "
     "are printed there; model, by a second method from the model as published."
 )
 STATUS = {
@@ -77,7 +77,8 @@ def row(outcome: Outcome) -> tuple[str, ...]:
         published, ours = ({1.0: "holds", 0.0: "does not hold"}.get(x, number(x)) for x in (check.published, outcome.value))
         return (name, published, ours, "", "", kind, verdict)
     draws = f", {outcome.draws:,} draws" if outcome.draws is not None else ""
-    ours = number(outcome.value) + (f" ± {outcome.se:.2g}" if outcome.se is not None else "")
+    error = outcome.error if outcome.se is None else outcome.se
+    ours = number(outcome.value) + (f" ± {error:.2g}" if error is not None else "")
     published = number(check.published) + (f" ± {check.error:.2g}" if check.error else "")
     return (name, published, ours, f"{outcome.difference:+.0e}", f"{outcome.allowed:.0e}", kind + draws, verdict)
 
@@ -142,7 +143,7 @@ def data(found: Answer) -> dict[str, Any]:
             "ours": o.value if math.isfinite(o.value) else None,
             "difference": o.difference if math.isfinite(o.difference) else None,
             "allowed": o.allowed,
-            "standard_error": o.se,
+            "standard_error": o.error if o.se is None else o.se,
             "draws": o.draws,
             "kind": o.check.kind,
             "origin": o.check.origin,
