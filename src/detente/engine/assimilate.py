@@ -2,9 +2,8 @@
 
 The record pins every discrete event, so the likelihood of the whole record given parameters and luck is one deterministic scan. Particles
 (parameters as standard normals, luck as one key a quarter) go from the prior to the posterior through powers of the likelihood chosen by effective
-sample size; at each power they are resampled and moved: preconditioned Crank–Nicolson on a few, some or many of the parameters at once, every
-third move new luck for a run of neighbouring quarters (Del Moral, Doucet & Jasra 2006; Cotter et al. 2013). The product of the mean incremental weights
-estimates the evidence without bias.
+sample size; at each power they are resampled and moved: some parameters drawn anew as the other particles suggest, or luck for a run of neighbouring
+quarters (engine/moves.py). The product of the mean incremental weights estimates the evidence without bias (Del Moral, Doucet & Jasra 2006).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from detente.engine.moves import Moves
 from detente.engine.record import Record
 from detente.engine.simulate import Runner, draw_luck, draw_z, to_theta
 
@@ -24,14 +24,22 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Settings:
     """Effort of the sampler: particles, moves a level (from the prior, and from another posterior), the effective share that sets the next
-    power, moves at full power (half of them after a bridge), and islands of a bridge: groups resampled apart, whose evidences tell the error of the whole."""
+    power, moves at full power (half of them after a bridge), and islands: groups resampled apart, whose evidences tell the error of the whole."""
 
     particles: int = 1024
-    moves: int = 7
-    bridge_moves: int = 5
+    moves: int = 20
+    bridge_moves: int = 12
     keep: float = 0.5
-    final_moves: int = 18
+    final_moves: int = 50
     islands: int = 4
+
+
+REFIT = 10
+"""Moves after which the proposals are fitted again."""
+BROKEN = -1e6
+"""Log-likelihood of a history that is not finite."""
+SEARCHES = 7
+"""Histories spent on finding the next step of a bridge."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,7 @@ class Posterior:
     ancestor: np.ndarray
     log_evidence: float
     log_evidence_error: float
-    """Monte Carlo standard error of the difference to the posterior it was reached from, by islands; 0 where it was reached from the prior, whose
-    error only runs under other seeds can tell (small islands from the prior end too far apart to be of use: 6 nats with 256 particles)."""
+    """Monte Carlo standard error by islands: of the evidence, or, where it was reached from another posterior, of the difference to that one's."""
     ranges: np.ndarray
     health: dict[str, Any] = field(default_factory=dict)
 
@@ -107,126 +114,145 @@ def assimilate(
     """Posterior of a theory (None: the baseline) given the record.
 
     `ranges` [row, 3] overrides the theory's (placebos, widths). With `start`, the posterior of other ranges over the same record, particles go
-    from there: the powers then lead from that likelihood to this one, and only the difference of the evidence carries new error.
+    from there: the ranges then slide from those to these, and only the difference of the evidence carries new error.
     """
     settings = settings or Settings()
-    model = runner.model
-    limits = model.ranges(theory) if ranges is None else ranges
+    limits = runner.model.ranges(theory) if ranges is None else ranges
+    way: _Way = _Rising(runner, record, limits) if start is None else _Sliding(runner, record, start.ranges, limits)
     n = settings.particles if start is None else start.size
     rng = np.random.default_rng([seed, 0xDE7E])
-
-    def likelihood(z: np.ndarray, luck: np.ndarray, limits: np.ndarray) -> np.ndarray:
-        value = runner.history(to_theta(z, limits), luck, record).weights.astype(np.float64).sum(axis=0)
-        return np.where(np.isfinite(value), value, -1e6)
-
     if start is None:
         ids = np.arange(n)
-        years = range(model.start_year, model.start_year + model.history_steps // 4)
-        z, luck = draw_z(model, seed, ids), draw_luck(seed, ids, years)
-        before, known = np.zeros(n), 0.0
+        years = range(runner.model.start_year, runner.model.start_year + runner.model.history_steps // 4)
+        z, luck, known = draw_z(runner.model, seed, ids), draw_luck(seed, ids, years), 0.0
+        value = way.value(0.0, z, luck)
     else:
         mixed = rng.permutation(n)
-        z, luck, before = start.z[:, mixed], start.luck[:, :, mixed], start.log_likelihood[mixed]
-        known = start.log_evidence
-    value = likelihood(z, luck, limits)
-    tuner = _Tuner(settings)
+        z, luck, value, known = start.z[:, mixed], start.luck[:, :, mixed], start.log_likelihood[mixed], start.log_evidence
     health: dict[str, Any] = {"levels": [], "settings": asdict(settings), "seed": seed, "bridged": start is not None}
     root = ancestor = np.arange(n)
-    groups = 1 if start is None else settings.islands
-    islands = [np.arange(k, n, groups) for k in range(groups)]
-    evidences = np.zeros(len(islands))
-    power = 0.0
+    islands = [np.arange(k, n, settings.islands) for k in range(settings.islands)]
+    evidences, moves, power = np.zeros(len(islands)), Moves(islands), 0.0
+    some, last = (settings.moves, settings.final_moves) if start is None else (settings.bridge_moves, settings.final_moves // 2)
     while power < 1.0:
-        new = next_power(value - before, power, settings.keep)
-        increment = (new - power) * (value - before)
+        new, increment, value = way.ahead(power, z, luck, value, settings.keep)
         chosen = np.arange(n)
         for k, island in enumerate(islands):
             evidences[k] += log_mean_exp(increment[island])
-            chosen[island] = island[systematic(_normal(increment[island]), rng.random())]
-        if new >= 1.0:
-            weight = np.zeros(n)
-            for k, island in enumerate(islands):
-                weight[island] = _normal(evidences)[k] / len(island)
-            chosen = chosen[systematic(weight, rng.random())]
-        z, luck, root = z[:, chosen], luck[:, :, chosen], root[chosen]
+            chosen[island] = island[systematic(normal(increment[island]), rng.random())]
+        z, luck, root, value = z[:, chosen], luck[:, :, chosen], root[chosen], value[chosen]
         ancestor = np.arange(n) if power < 0.5 <= new else ancestor[chosen]
-        value, before = value[chosen], before[chosen]
         power = new
-        tuner.begin()
-        whole, some = (settings.final_moves, settings.moves) if start is None else (settings.final_moves // 2, settings.bridge_moves)
-        for k in range(whole if power >= 1.0 else some):
-            z_new, luck_new, kind = tuner.propose(k, z, luck, rng)
-            trial = likelihood(z_new, luck_new, limits)
-            trial_before = np.zeros(n) if start is None or power >= 1.0 else likelihood(z_new, luck_new, start.ranges)
-            gain = power * (trial - value) + (1.0 - power) * (trial_before - before)
-            accept = np.log(rng.random(n)) < gain
-            z, luck = np.where(accept, z_new, z), np.where(accept, luck_new, luck)
-            value, before = np.where(accept, trial, value), np.where(accept, trial_before, before)
-            tuner.learn(kind, accept)
+        moves.begin(z)
+        for k in range(last if power >= 1.0 else some):
+            if k and k % REFIT == 0:
+                moves.fit(z)
+            z_new, luck_new, change, kind = moves.propose(k, z, luck, rng)
+            trial = way.value(power, z_new, luck_new)
+            accept = np.log(rng.random(n)) < way.tempered(power) * (trial - value) + change
+            z, luck, value = np.where(accept, z_new, z), np.where(accept, luck_new, luck), np.where(accept, trial, value)
+            moves.learn(kind, accept)
             if progress is not None:
                 progress(f"level {len(health['levels']) + 1}", round(100 * power), 100)
-        health["levels"].append({"power": power, "effective": effective(increment) / n, "roots": len(np.unique(root)) / n} | tuner.report())
-    last = runner.history(to_theta(z, limits), luck, record)
-    health["ancestors"] = len(np.unique(ancestor)) / n
-    health["roots"] = len(np.unique(root)) / n
-    health["evaluations"] = tuner.count
-    health["islands"] = evidences.tolist()
-    share = _normal(evidences) * len(evidences)
+        level = {"power": power, "effective": effective(increment) / n, "roots": len(np.unique(root)) / n}
+        health["levels"].append(level | moves.report())
+    chosen = _between_islands(evidences, islands, rng)
+    z, luck, value, root, ancestor = z[:, chosen], luck[:, :, chosen], value[chosen], root[chosen], ancestor[chosen]
+    end = runner.history(to_theta(z, limits), luck, record)
+    health |= {"ancestors": len(np.unique(ancestor)) / n, "roots": len(np.unique(root)) / n}
+    health |= {"evaluations": moves.count, "islands": evidences.tolist()}
+    share = normal(evidences) * len(evidences)
     error = float(share.std(ddof=1) / len(share) ** 0.5) if len(share) > 1 else 0.0
-    evidence = known + log_mean_exp(evidences)
-    return Posterior(z, to_theta(z, limits), luck, last.state, value, ancestor, evidence, error, limits, health)
+    return Posterior(z, to_theta(z, limits), luck, end.state, value, ancestor, known + log_mean_exp(evidences), error, limits, health)
 
 
-def _normal(log_weights: np.ndarray) -> np.ndarray:
+class _Way:
+    """A path of targets, power 0 to 1, each the standard normal times a likelihood."""
+
+    def __init__(self, runner: Runner, record: Record, limits: np.ndarray) -> None:
+        self.runner, self.record, self.limits = runner, record, limits
+
+    def at(self, power: float) -> np.ndarray:
+        """Ranges in force at a power."""
+        return self.limits
+
+    def tempered(self, power: float) -> float:
+        """Power of the likelihood there."""
+        return power
+
+    def value(self, power: float, z: np.ndarray, luck: np.ndarray) -> np.ndarray:
+        """Log-likelihood [particle] at the ranges of a power; a history that is not finite is next to impossible."""
+        told = self.runner.history(to_theta(z, self.at(power)), luck, self.record).weights.astype(np.float64).sum(axis=0)
+        return np.where(np.isfinite(told), told, BROKEN)
+
+    def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, value: np.ndarray, keep: float) -> tuple[float, np.ndarray, np.ndarray]:
+        """The next power, log-weights to it [particle], and the log-likelihood at its ranges [particle]."""
+        raise NotImplementedError
+
+
+class _Rising(_Way):
+    """From the prior: the likelihood's power grows."""
+
+    def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, value: np.ndarray, keep: float) -> tuple[float, np.ndarray, np.ndarray]:
+        """The largest power that leaves the wanted share effective."""
+        new = next_power(value, power, keep)
+        return new, (new - power) * value, value
+
+
+class _Sliding(_Way):
+    """From a posterior of other ranges: the ranges slide, the whole record counts all the way."""
+
+    def __init__(self, runner: Runner, record: Record, first: np.ndarray, limits: np.ndarray) -> None:
+        super().__init__(runner, record, limits)
+        self.first = first
+
+    def at(self, power: float) -> np.ndarray:
+        """Between the two, in logarithms where the range is one of logarithms."""
+        return between(self.first, self.limits, power)
+
+    def tempered(self, power: float) -> float:
+        """All of it."""
+        return 1.0
+
+    def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, value: np.ndarray, keep: float) -> tuple[float, np.ndarray, np.ndarray]:
+        """About the largest: a search by halves costs a history each."""
+        low, high, new, found = power, 1.0, 1.0, self.value(1.0, z, luck)
+        best: tuple[float, np.ndarray] | None = None
+        for _ in range(SEARCHES):
+            share = effective(found - value) / len(value)
+            if share >= keep:
+                best, low = (new, found), new
+                if new >= 1.0 or share <= keep + 0.1:
+                    break
+            else:
+                high = new
+            new = 0.5 * (low + high)
+            found = self.value(new, z, luck)
+        if best is None:
+            best = new, found
+        return best[0], best[1] - value, best[1]
+
+
+def between(first: np.ndarray, last: np.ndarray, share: float) -> np.ndarray:
+    """Ranges [row, 3] on the way from some to others, in logarithms where the range is one of logarithms."""
+    if share >= 1.0:
+        return last
+    straight = (1.0 - share) * first[:, :2] + share * last[:, :2]
+    log = last[:, 2:] > 0.5
+    safe = [np.where(log, x[:, :2], 1.0) for x in (first, last)]
+    bent = safe[0] ** (1.0 - share) * safe[1] ** share
+    return np.concatenate([np.where(log, bent, straight), last[:, 2:]], axis=1)
+
+
+def _between_islands(evidences: np.ndarray, islands: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Particles chosen by the evidence of their island."""
+    weight = np.zeros(sum(len(island) for island in islands))
+    for share, island in zip(normal(evidences), islands, strict=True):
+        weight[island] = share / len(island)
+    return systematic(weight, rng.random())
+
+
+def normal(log_weights: np.ndarray) -> np.ndarray:
     """Weights that sum to one, from logarithms."""
     w = np.exp(log_weights - log_weights.max())
     return w / w.sum()
-
-
-SCALES = (0.01, 0.05, 0.2)
-"""Shares of the parameters moved at once: few and far, or many and near."""
-
-
-class _Tuner:
-    """Proposals and their adaptation: parameters at three scales in turn, every third move luck."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.step = dict.fromkeys(SCALES, 0.9)
-        self.blocks = 12.0
-        self.count = 0
-        self.settings = settings
-        self.taken: dict[Any, list[float]] = {}
-
-    def begin(self) -> None:
-        self.taken = {}
-
-    def propose(self, k: int, z: np.ndarray, luck: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Any]:
-        self.count += 1
-        if k % 3 == 2:
-            return z, _renew(luck, self.blocks, rng), "luck"
-        share = SCALES[(k - k // 3) % len(SCALES)]
-        beta = self.step[share]
-        fresh = np.sqrt(1.0 - beta**2) * z + beta * rng.standard_normal(z.shape)
-        return np.where(rng.random(z.shape) < share, fresh, z), luck, share
-
-    def learn(self, kind: Any, accept: np.ndarray) -> None:
-        rate = float(accept.mean())
-        self.taken.setdefault(kind, []).append(rate)
-        if kind == "luck":
-            self.blocks = float(np.clip(self.blocks * np.exp(0.7 * (rate - 0.35)), 1.0, 16.0))
-        else:
-            self.step[kind] = float(np.clip(self.step[kind] * np.exp(0.7 * (rate - 0.3)), 0.03, 1.0))
-
-    def report(self) -> dict[str, float]:
-        rates = {("luck" if k == "luck" else f"parameters_{k:g}"): float(np.mean(v)) for k, v in self.taken.items()}
-        return {f"accepted_{k}": v for k, v in rates.items()} | {f"step_{k:g}": v for k, v in self.step.items()} | {"quarters": self.blocks}
-
-
-def _renew(luck: np.ndarray, longest: float, rng: np.random.Generator) -> np.ndarray:
-    """New keys for a run of neighbouring quarters of each particle, up to about `longest`."""
-    steps, _, n = luck.shape
-    first, length = rng.integers(-2, steps, n), 1 + np.floor(longest * rng.random(n))
-    at = np.arange(steps)[:, None]
-    hit = (at >= first) & (at < first + length)
-    fresh = rng.integers(0, 2**32, luck.shape, dtype=np.uint32)
-    return np.where(hit[:, None, :], fresh, luck)
