@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from detente.analysis.claims.curve import named
 from detente.analysis.claims.result import ClaimResult, plain
+from detente.analysis.claims.sample import matched
+from detente.analysis.claims.spec import Spec
+from detente.claims import get_claim, read_yaml
 
 SCHEMA = 1
 MEANING = {
@@ -22,8 +26,7 @@ MEANING = {
 def _one(measure: str, pairs: pd.DataFrame, curve: pd.DataFrame) -> dict[str, Any]:
     name = next(m for m in pairs["measure"] if m == measure or (measure == "dispute" and m.startswith(("onset", "force", "begun"))))
     main = pairs[(pairs["horizon"] == 10) & (pairs["measure"] == name)].iloc[0]
-    points = curve.loc[curve["measure"] == measure, "log_odds"]
-    points = points[np.isfinite(points) & (points.abs() < 5)]  # a handful of small samples separate perfectly
+    points = _points(curve, measure)
     return {
         "meaning": MEANING[measure],
         "estimate": main["log_odds"],
@@ -31,6 +34,32 @@ def _one(measure: str, pairs: pd.DataFrame, curve: pd.DataFrame) -> dict[str, An
         "high": main["log_odds_high"],
         "over_definitions": {"n": len(points), "q05": points.quantile(0.05), "median": points.median(), "q95": points.quantile(0.95)},
     }
+
+
+def _points(curve: pd.DataFrame, measure: str) -> pd.Series:
+    """Shift of log-odds by definition; a handful of small samples separate perfectly and are left out."""
+    points = curve.loc[curve["measure"] == measure, "log_odds"]
+    return points[np.isfinite(points) & (points.abs() < 5)]
+
+
+def _evidence(result: ClaimResult, curve: pd.DataFrame) -> dict[str, Any]:
+    """The numbers that `evidence.yaml` asks for: shifts without the family of blocs that the scenario's record holds, their spread over
+    definitions (standard deviation), and the logistic scale of the outsiders' growth of spending in matched years (quartiles over 2·ln 3)."""
+    asked = read_yaml(get_claim(result.id).folder / "evidence.yaml")
+    change = {"leave_out": asked["leave_out"]}
+    rows = curve[curve["origin"] == named(change)].set_index("measure")
+    growth = matched(Spec(**change)).rows.query("treated == 0")["arms"].dropna()
+    low, high = growth.quantile([0.25, 0.75])
+    shifts = {
+        measure: {
+            "estimate": rows.loc[measure, "log_odds"],
+            "low": rows.loc[measure, "log_odds_low"],
+            "high": rows.loc[measure, "log_odds_high"],
+            "sd_over_definitions": _points(curve, measure).std(),
+        }
+        for measure in asked["compared"]
+    }
+    return {"leave_out": asked["leave_out"], "log_odds": plain(shifts), "growth_scale": plain((high - low) / (2 * np.log(3)))}
 
 
 def estimate(result: ClaimResult) -> dict[str, Any]:
@@ -48,6 +77,7 @@ def estimate(result: ClaimResult) -> dict[str, Any]:
         "dyad-years; ATOP 5.0, Correlates of War, Gibler-Miller-Little 2.2.1",
         "log_odds": {measure: plain(_one(measure, pairs, curve)) for measure in MEANING},
         "hazard_ratio_first_dispute": plain({"estimate": n["hazard_ratio"], "low": n["hazard_ratio_low"], "high": n["hazard_ratio_high"]}),
+        "evidence": _evidence(result, curve),
         "use": "Evidence on conduct, not on fear: a range for fear per step may cite it as what conduct allows, and must not be narrower. "
         "An interval that holds zero does not show that there is no shift.",
     }
