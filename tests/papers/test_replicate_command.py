@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from detente.cli import app
 from detente.replications import _trust, baliga_sjostrom2004, molander1985, registry, santos_pacheco2011
 from detente.replications.registry import Check, names, paper
 from detente.report import replicate
@@ -59,6 +61,23 @@ def test_exit_code_tells_what_falls_short(monkeypatch, capsys):
     monkeypatch.setattr(molander1985, "CHECKS", (Check("generosity[0]", 0.3), Check("generosity[1]", 0.75)))
     assert replicate.replicate_command("molander1985") == 1
     assert "SHORT" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("published", "code"), [(1 / 3, 0), (0.3, 1)])
+def test_the_program_itself_ends_with_that_code(monkeypatch, published, code):
+    monkeypatch.setattr(molander1985, "CHECKS", (Check("generosity[0]", published),))
+    assert CliRunner().invoke(app, ["replicate", "molander1985"]).exit_code == code
+
+
+def test_one_value_short_among_all_papers_is_exit_code_one_and_what_is_left_out_is_said(monkeypatch, capsys):
+    monkeypatch.setattr(replicate, "names", lambda: ["molander1985", "milnor1954"])
+    assert replicate.replicate_command() == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Left out, and why" in said
+    assert "molander1985, A06-4" in said
+    assert "Intriligator & Brito 1984" in said
+    monkeypatch.setattr(molander1985, "CHECKS", (Check("generosity[0]", 0.3),))
+    assert replicate.replicate_command() == 1
 
 
 def test_a_missing_library_is_said_and_is_no_success(monkeypatch, capsys):

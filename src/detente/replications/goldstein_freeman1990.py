@@ -60,6 +60,7 @@ CHECKS = (
     *statements(names=("engine.is_this_system",), kind="numerical"),
 )
 LEFT_OUT = {
+    "Ward & Rajmaira 1992": "memory and reactivity that change over time: the weights of conduct are constant within a future",
     "A05-3": "two lags and orthogonal shocks: conduct has one lag",
     "A05-4": "triangular response (Goldstein & Pevehouse 1997): conduct answers the other side only, no third party",
     "A05-6": "least-squares estimate and Granger test: no analysis of the product estimates a vector autoregression",

@@ -141,18 +141,22 @@ def run() -> dict[str, float]:
     half = walk([INPUTS["up"]] * inner, held(0.5))
     reach = [ladder.absorb(ladder.jumps(chain(b), (0, 4, 5))).ends[:, 1:].sum(axis=1) for b in (0.0, 0.25)]
     gone = reach[1] / reach[0]
-    return engine() | types() | flat(
-        "",
-        {
-            "drunkard": {"visits": drunk.visits[0], "time": drunk.time, "variance": drunk.variance, "top": drunk.ends[:, 1]},
-            "constant": constant,
-            "different": different,
-            "years": [ladder.mean_years(matrix, 0, 5), ladder.within(matrix, 10.0, 0, 5), ladder.long_run_rate(matrix, (5,))],
-            "odds": half[1, 0] / half[1, 2],
-            # Rungs 2 and 3 of the mechanism: a crisis and a clash.
-            "channels_lower_every_rung": bool((gone[1:] < 1.0).all()),
-            "channels_matter_more_lower_down": bool(gone[1] < gone[2]),
-        },
+    return (
+        engine()
+        | types()
+        | flat(
+            "",
+            {
+                "drunkard": {"visits": drunk.visits[0], "time": drunk.time, "variance": drunk.variance, "top": drunk.ends[:, 1]},
+                "constant": constant,
+                "different": different,
+                "years": [ladder.mean_years(matrix, 0, 5), ladder.within(matrix, 10.0, 0, 5), ladder.long_run_rate(matrix, (5,))],
+                "odds": half[1, 0] / half[1, 2],
+                # Rungs 2 and 3 of the mechanism: a crisis and a clash.
+                "channels_lower_every_rung": bool((gone[1:] < 1.0).all()),
+                "channels_matter_more_lower_down": bool(gone[1] < gone[2]),
+            },
+        )
     )
 
 

@@ -6,11 +6,12 @@ Citation    P. Molander, The Optimal Level of Generosity in a Selfish, Uncertain
 Claim       Any noise, however small, brings two players of tit for tat to the average of the four payoffs; generosity restores
             cooperation, up to a level at which it pays to exploit it.
 Reproduced  the best generosity for four sets of payoffs; cooperation and payoff of strict and of generous pairs at four levels of
-            noise; the table of payoffs among reactive rules; that the average of four holds at any noise.
+            noise; the table of payoffs among reactive rules; that the average of four holds at any noise; rounds out of deadlock, and
+            that a series of announced steps ends it where one does not (after Osgood's GRIT, 1962; the numbers are ours).
 Equation    s_i = q' + r·s_j, r = (1 − 2ε)(p − q), q' = q(1 − 2ε) + ε;   q* = min{1 − (T − R)/(R − S), (R − P)/(T − P)}
             here s_i = base + answer(s_j, reciprocity): generosity is the base, strictness the reciprocity
 Runs        mechanisms.conduct.answer: the long-run share of cooperation is the resting point of conduct's level, for reactive rules
-            exactly.
+            exactly, and the chance of each single act; analysis.ladder.absorb for the rounds.
 Known       q* and 1/3 seen in public implementations that cite Nowak & Sigmund and derived; the average of four payoffs from
             memory; Wu & Axelrod's abstract seen; the table derived.
 Caveat      The mechanism holds mean conduct, so rules that need both sides' last acts together (win-stay lose-shift, contrition)
@@ -27,6 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import brentq
 
+from detente.analysis.ladder import absorb
 from detente.mechanisms.conduct import answer
 from detente.replications._precision import double
 from detente.replications.registry import checks, flat, statements
@@ -39,6 +41,7 @@ INPUTS: dict[str, Any] = {
     "rules": {"TFT": (1.0, 0.0), "GTFT": (1.0, 1 / 3), "ALLD": (0.0, 0.0), "ALLC": (1.0, 1.0)},
     "noise": [0.001, 0.01, 0.05, 0.1],
     "noise_of_table": 0.01,
+    "deadlock": {"noise": 0.02, "announced": [1, 2, 3]},
 }
 TABLE = {
     "TFT": [2.25, 2.96967195864, 1.020002, 3.009402],
@@ -46,6 +49,7 @@ TABLE = {
     "ALLD": [1.069002, 2.359368, 1.0299, 4.9401],
     "ALLC": [2.960402, 2.97023466667, 0.0401, 2.9899],
 }
+ROUNDS = {"TFT": 100.0, "GTFT": 7.74064822234, "GRIT": [75.5102040816, 6.35180408163, 3.61313144163]}
 CHECKS = (
     *checks({"generosity": [0.333333333333, 0.75, 0.5, 0.75]}, "A06-1", origin="published+computed", rtol=1e-6),
     *checks(
@@ -61,12 +65,13 @@ CHECKS = (
         rtol=1e-6,
     ),
     *checks({"table": TABLE}, "A06-3", rtol=1e-6),
+    *checks({"rounds": ROUNDS}, "A06-5", rtol=1e-6),
+    *statements(names=("a_series_works_where_one_step_does_not",), origin="published"),
     *statements(names=("average_of_four_at_any_noise", "generous_pairs_beat_strict_ones"), origin="published"),
 )
 LEFT_OUT = {
     "A06-3 WSLS": "win-stay lose-shift needs both sides' last acts together; conduct answers the other's only",
     "A06-4": "contrite tit for tat keeps a standing: no mechanism has one",
-    "A06-5": "rounds from deadlock to the first mutual cooperation: a first-passage time of single acts; conduct is a mean",
 }
 Rule = tuple[float, float]
 """Chance of cooperating after the other's cooperation, and after the other's defection."""
@@ -108,6 +113,32 @@ def best_generosity(game: Mapping[str, float]) -> float:
     return min(brentq(f, 0.0, 1.0, xtol=1e-14) for f in (always, once))
 
 
+ACTS = np.array([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)])
+"""Acts of a round, one's own and the other's; the last is deadlock."""
+
+
+def acts(one: Rule, other: Rule, noise: float) -> np.ndarray:
+    """Chances of the four outcomes of a round after each [last, next]: each cooperates with the chance that is its answer."""
+    (r1, b1), (r2, b2) = noisy(one, noise), noisy(other, noise)
+    first, second = np.asarray(b1 + answer(ACTS[:, 1], r1)), np.asarray(b2 + answer(ACTS[:, 0], r2))
+    return np.stack([np.where(a, first, 1.0 - first) * np.where(b, second, 1.0 - second) for a, b in ACTS], axis=1)
+
+
+def rounds(rule: Rule, noise: float, announced: int = 0) -> float:
+    """Expected rounds from deadlock with a strict reciprocator to the first mutual cooperation; `announced`: as many unconditional steps first."""
+    strict = INPUTS["rules"]["TFT"]
+
+    def until(one: Rule) -> np.ndarray:
+        chain = acts(one, strict, noise)
+        chain[0] = [1.0, 0.0, 0.0, 0.0]
+        return chain
+
+    now, waited = np.array([0.0, 0.0, 0.0, 1.0]), 0.0
+    for _ in range(announced):
+        waited, now = waited + now[1:].sum(), now @ until(INPUTS["rules"]["ALLC"])
+    return float(waited + now[1:] @ absorb(until(rule)).time)
+
+
 def run() -> dict[str, float]:
     """Every value by the mechanism's answer, in double precision."""
     rules, noise = INPUTS["rules"], INPUTS["noise"]
@@ -118,6 +149,10 @@ def run() -> dict[str, float]:
             rule = rules[name]
             out[name] = {"cooperation": [resting(rule, rule, e)[0] for e in noise], "payoff": [payoff(rule, rule, e) for e in noise]}
         out["table"] = {a: [payoff(rules[a], rules[b], INPUTS["noise_of_table"]) for b in rules] for a in rules}
+        stuck = INPUTS["deadlock"]
+        series = [rounds(rules["TFT"], stuck["noise"], n) for n in stuck["announced"]]
+        out["rounds"] = {name: rounds(rules[name], stuck["noise"]) for name in ("TFT", "GTFT")} | {"GRIT": series}
+        out["a_series_works_where_one_step_does_not"] = series[0] > 0.5 * out["rounds"]["TFT"] and series[1] < 0.1 * out["rounds"]["TFT"]
         out["average_of_four_at_any_noise"] = all(abs(payoff((1.0, 0.0), (1.0, 0.0), e) - average) < 1e-9 for e in (1e-6, 1e-3, 0.2, 0.45))
         out["generous_pairs_beat_strict_ones"] = all(g > s for g, s in zip(out["GTFT"]["payoff"], out["TFT"]["payoff"], strict=True))
     return flat("", out)

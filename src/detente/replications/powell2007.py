@@ -11,7 +11,8 @@ Equation    R ≥ Σ_i ln(g_i/c_i)/a_i;   here need·threat_i stands for each te
 Runs        mechanisms.theatres by one step of the engine on the scenario euro_atlantic, and mechanisms.theatres.allocation.
 Known       Abstract for the settings; the characterisation from memory, re-derived; the exponential form is ours.
 Caveat      Powell's split equalises what an attacker gains and leaves small places bare; the mechanism splits in proportion to threat
-            and leaves none bare. Its numbers are therefore not his, and are not checked.
+            and leaves none bare. Its numbers are therefore not his, and are not checked. The two terms of the budget are the paper's
+            algebra, given to the mechanism as threats; the mechanism's part is that it asks for their sum, no more and no less.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     *statements(names=("more_at_stake_draws_more", "overstretched_below", "at_ease_above"), kind="numerical", origin="published"),
 )
 LEFT_OUT = {
+    "B09-double_deterrence_budget, the two terms": "ln(g/c)/a of each adversary is an input here: the mechanism's threat has another form",
     "B09-powell_*": "the minmax split and the common measure: the mechanism splits in proportion to threat (friedman1958)",
     "B09-both_attack_split": "equal marginal losses: the same",
     "B09-blotto_*": "Roberson's shares: no adversary splits in the mechanism",

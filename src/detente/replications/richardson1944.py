@@ -83,8 +83,8 @@ def picture() -> Any:
             x=alt.X("outbreaks:O", title="outbreaks in a year", axis=alt.Axis(labelAngle=0)),
             xOffset=alt.XOffset("what:N", sort=list(kinds)),
             y=alt.Y("years:Q", title="years of 432"),
-            color=alt.Color("what:N", sort=list(kinds), title=None, scale=alt.Scale(range=["#b3782d", "#51618f", "#2f8074"])),
-            shape=alt.Shape("what:N", sort=list(kinds), title=None),
+            color=alt.Color("what:N", title=None, scale=alt.Scale(domain=list(kinds), range=["#b3782d", "#51618f", "#2f8074"])),
+            shape=alt.Shape("what:N", title=None, scale=alt.Scale(domain=list(kinds))),
         )
         .properties(title="Outbreaks of war come as Poisson's law has it", width=440, height=280)
     )

@@ -127,9 +127,16 @@ def list_page(found: Sequence[Answer]) -> Page:
     blocks += [_grid(a, f"{a.paper.name} – {a.paper.title}") for a in found if a.outcomes]
     missing = [a.paper.name for a in found if a.missing]
     blocks.append(f"{met} of {total} values met" + (f"; not run: {', '.join(missing)}" if missing else "") + ".")
+    blocks.append("Left out, and why\n" + "\n".join(f"– {what}: {why}" for what, why in _left_out(found)))
     blocks.append(KINDS + " detente replicate PAPER tells one with its equation, inputs and source.")
-    whole = {"met": met, "values": total, "not_run": missing, "papers": [data(a) for a in found]}
+    whole = {"met": met, "values": total, "not_run": missing, "papers": [data(a) for a in found], "left_out": dict(_left_out(found))}
     return Page("Published results against ours", tuple(blocks), whole)
+
+
+def _left_out(found: Sequence[Answer]) -> list[tuple[str, str]]:
+    """What of the design is not reproduced, and why: of the papers that have a file, then of those that have none."""
+    rows = [(f"{a.paper.name}, {what}", why) for a in found for what, why in a.paper.left_out.items()]
+    return rows + [(row["what"], row["why"]) for row in left_out()]
 
 
 def data(found: Answer) -> dict[str, Any]:
@@ -179,8 +186,7 @@ def markdown(found: Sequence[Answer], command: str) -> str:
         lines += ["", f"`detente replicate {a.paper.name}`: {_count(a)}; published values: {_origins(a)}.", ""]
         lines += [grid_markdown(_grid(a))]
     lines += ["", "## Left out, and why", ""]
-    lines += [f"- **{a.paper.name}, {what}**: {why}" for a in found for what, why in a.paper.left_out.items()]
-    lines += [f"- **{row['what']}**: {row['why']}" for row in left_out()]
+    lines += [f"- **{what}**: {why}" for what, why in _left_out(found)]
     return "\n".join(lines) + "\n"
 
 
