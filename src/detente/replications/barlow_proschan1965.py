@@ -77,7 +77,8 @@ def talk_helps_only_what_is_closed() -> bool:
 
 def run() -> dict[str, float]:
     """Shares of open lines by the mechanism, with their standard errors."""
-    n, out = INPUTS["futures"], {}
+    n = INPUTS["futures"]
+    out: dict[str, float] = {}
     for climate, conduct in INPUTS["conduct"].items():
         path = shares(conduct)
         for when, years in INPUTS["years"].items():
