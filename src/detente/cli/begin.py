@@ -31,20 +31,24 @@ def new(
 def check(folder: Place = DEFAULT, json: Json = False) -> None:
     """Find everything wrong with a scenario: files, links, names, and whether its mechanisms fit together.
 
-    Exit code 0: in order; 1: not, every problem with file, line and field on stdout.
+    A reading that claims a runaway is named. Exit code 0: in order; 1: not, every problem with file, line and field on stdout.
 
     \b
     Example:
       detente check my_crisis
     """
-    from detente.report.load import problems
+    from detente.engine.setup import prepare
     from detente.scenario import find
 
     find(folder)
+    prepare()
+    from detente.report.load import notices, problems
+
     found = problems(folder)
+    known = [] if found else notices(folder)
     ending = "in order" if not found else f"{len(found)} problem{'s' if len(found) > 1 else ''}"
-    lines = [p["sentence"] for p in found]
-    tell({"ok": not found, "problems": found}, "\n".join([*lines, f"{folder}: {ending}"]), json)
+    lines = [*(p["sentence"] for p in found), *known]
+    tell({"ok": not found, "problems": found, "notices": known}, "\n".join([*lines, f"{folder}: {ending}"]), json)
     raise typer.Exit(1 if found else 0)
 
 

@@ -37,5 +37,16 @@ def problems(place: str) -> list[dict[str, Any]]:
     return []
 
 
+def notices(place: str) -> list[str]:
+    """What is in order but should be known: readings whose loop of conduct, hawks and fear grows by itself."""
+    from detente.analysis.guard import runaways
+
+    return [
+        f"theory {name}: claims a runaway: at the centre of its ranges conduct, hawks and fear drive each other on "
+        f"(spectral radius {radius:.2f} a quarter; above 1 grows)"
+        for name, radius in runaways(model(place)).items()
+    ]
+
+
 def _row(error: ScenarioError) -> dict[str, Any]:
     return {"sentence": str(error), "file": error.file, "line": error.line, "field": error.field, "message": error.message}
