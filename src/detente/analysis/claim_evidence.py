@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from detente.analysis.project import Learned
-from detente.claims import get_claim, read_yaml
+from detente.claims import all_claims, get_claim, read_yaml
 from detente.engine.compose import compose
 from detente.engine.record import EventRecord, Record
 from detente.engine.simulate import Batch, Runner, draw_luck, to_theta
+from detente.scenario import ScenarioError
 
 CLAIM = "no_free_spread"
 DECIBAN = 10.0 / np.log(10.0)
@@ -54,6 +55,11 @@ class Evidence:
     horizon: int
     assumptions: tuple[str, ...]
     source: str
+
+
+def offered() -> tuple[str, ...]:
+    """Ids of the claims that offer evidence."""
+    return tuple(claim.id for claim in all_claims() if (claim.folder / "evidence.yaml").is_file())
 
 
 def evidence(claim: str = CLAIM) -> Evidence:
@@ -96,6 +102,16 @@ def _between(scenario: Any, applicant: str) -> str:
     return own or next(direct)
 
 
+def _can(model: Any, what: Evidence) -> None:
+    """Raise ScenarioError where a system has nothing that the estimate could be held against."""
+    if "join" not in model.draws or not model.world.axes["applicant"] or not {"arms", "climb"} <= set(model.states):
+        raise ScenarioError(
+            f"the claim {what.claim} speaks of a step of enlargement; this system has no applicants, no forces or no ladder"
+        )
+    if not model.start_year <= what.step_year < model.start_year + model.history_steps // 4:
+        raise ScenarioError(f"the claim {what.claim} takes its step in {what.step_year}, outside of the years of this record")
+
+
 @dataclass(frozen=True)
 class Shifts:
     """Shift of log-odds by quantity {name: [particle]}, and the family (sampler's ancestor) of each particle."""
@@ -107,6 +123,7 @@ class Shifts:
 def shifts(runner: Runner, learned: Learned, what: Evidence, seed: int = 1, particles: int = PARTICLES, repeats: int = REPEATS) -> Shifts:
     """What one step does in a theory's simulations, mean over applicants. One run without a step and one for each applicant."""
     model = runner.model
+    _can(model, what)
     chosen = np.unique((np.arange(particles) * learned.z.shape[1]) // particles)
     theta = np.repeat(to_theta(learned.z[:, chosen], learned.ranges), repeats, axis=1)
     years = range(model.start_year, model.start_year + model.history_steps // 4)
