@@ -52,7 +52,7 @@ def theorem(conduct: float, years: float) -> float:
 
 PUBLISHED = {climate: {when: theorem(c, t) for when, t in INPUTS["years"].items()} for climate, c in INPUTS["conduct"].items()}
 CHECKS: tuple[Check, ...] = (
-    *checks({"open": PUBLISHED}, kind="statistical", origin="published"),
+    *checks({"open": PUBLISHED}, kind="statistical"),
     *statements(names=("talk_helps_only_what_is_closed",), origin="model", kind="numerical"),
 )
 

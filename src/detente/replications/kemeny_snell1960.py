@@ -67,7 +67,7 @@ CHECKS: tuple[Check, ...] = (
     *checks({"different": SPECIFIC}, "B02-ladder7_rung_specific_*", rtol=1e-6),
     *checks({"years": [2851.33333333, 0.00257196230426, 0.00035104125596]}, "B02-ctmc_reflecting_1.0", rtol=1e-6),
     *checks({"odds": 2.44444444444}, "B02-odds_identity", rtol=1e-11),
-    *checks({"types": regular()}, kind="statistical", origin="published"),
+    *checks({"types": regular()}, kind="statistical"),
     *checks({"engine": {"crisis_or_worse_less_chain": 0.0, "clash_or_worse_less_chain": 0.0}}, kind="statistical"),
     *statements(names=("channels_lower_every_rung", "channels_matter_more_lower_down")),
 )

@@ -27,11 +27,12 @@ from detente.replications.registry import Check, checks, flat, statements
 
 STATUS = "replication"
 OBSERVED = [223, 142, 48, 15, 4]
+WORDS = ("none", "one", "two", "three", "four")
 INPUTS: dict[str, Any] = {"years": 432, "observed": OBSERVED, "draws": 200_000, "futures": 4000, "length": 25}
 MEAN = sum(k * n for k, n in enumerate(OBSERVED)) / INPUTS["years"]
 CHECKS: tuple[Check, ...] = (
     *checks({"wars": 299.0}, rtol=0.0, origin="published"),
-    *checks({"law": [216.2, 149.7, 51.8, 12.0, 2.1]}, kind="statistical", origin="published"),
+    *checks({"law": dict(zip(WORDS, [216.2, 149.7, 51.8, 12.0, 2.1], strict=True))}, kind="statistical", origin="published"),
     *checks({"strikes": {"years_without": 216.2}}, kind="statistical", origin="published"),
     *statements(names=("several_in_a_year_are_rarer_than_by_the_law",), origin="model", kind="numerical"),
 )
@@ -56,7 +57,7 @@ def run() -> dict[str, float]:
     """Expected years of 432, with standard errors."""
     years, counts, strikes = INPUTS["years"], counted(), struck()
     out: dict[str, float] = {"wars": MEAN * years}
-    found = {f"law[{k}]": counts == k for k in range(len(OBSERVED))} | {"strikes.years_without": strikes.ravel() == 0}
+    found = {f"law.{word}": counts == k for k, word in enumerate(WORDS)} | {"strikes.years_without": strikes.ravel() == 0}
     for name, hit in found.items():
         share = hit.mean()
         out |= {name: years * share, f"{name}.se": years * np.sqrt(share * (1.0 - share) / hit.size), f"{name}.draws": hit.size}
