@@ -54,6 +54,7 @@ def result(futures: int = 200, seed: int = 3, theories: tuple[str, ...] = (), po
     paired = value - value[:, :1]
     series = [f"{q}[{a}]" for q in ("threat", "conduct") for a in s.pair_names]
     series += [f"arms[{a}]" for a in s.actors] + [f"open[{c}]" for c in s.channels] + [f"rung2[{r}]" for r in s.rivalries]
+    series += ["containment", *(f"reopened[{c}]" for c in s.channels)]
     past, ahead = np.arange(1991, 2022, 0.25), np.arange(2022, 2032, 0.25)
     spread = np.array([-0.2, -0.08, 0.0, 0.08, 0.2])
     level = chance.random((t, len(series)))[..., None, None] * 0.5 + 0.25
@@ -82,9 +83,12 @@ def result(futures: int = 200, seed: int = 3, theories: tuple[str, ...] = (), po
             "families": (("theory",), np.full(t, 400)),
             "family": (("theory", "future"), np.broadcast_to(np.arange(futures) // 2, (t, futures))),
             "hazard_mean": ((*tp, "rung", "rivalry"), hazard), "hazard_error": ((*tp, "rung", "rivalry"), 0.05 * hazard),
+            "hazard_low": ((*tp, "rung", "rivalry"), 0.5 * hazard), "hazard_high": ((*tp, "rung", "rivalry"), (1.5 * hazard).clip(0, 1)),
             "began": ((*tp, "cause", "rung", "rivalry"), np.stack([0.5 * hazard, 0.3 * hazard, 0.2 * hazard], 2)),
             "attributable": (("theory", "rung", "rivalry"), np.full((t, 4, rivals), 0.4)),
             "attributable_error": (("theory", "rung", "rivalry"), np.full((t, 4, rivals), 0.1)),
+            "containment_price": (("theory", "bloc"), np.full((t, len(s.blocs)), -0.05)),
+            "containment_price_error": (("theory", "bloc"), np.full((t, len(s.blocs)), 0.01)),
         },
         coords={
             "theory": [x.id for x in rows], "argument": ("theory", [x.argument for x in rows]),
@@ -98,7 +102,7 @@ def result(futures: int = 200, seed: int = 3, theories: tuple[str, ...] = (), po
             "profile": list(s.values),
             "series": series, "time_history": past, "time_future": ahead, "quantile": QUANTILES,
             "rung": [1, 2, 3, 4], "rivalry": list(s.rivalries),
-            "cause": ["mistake", "decision", "spill-over"],
+            "bloc": list(s.blocs), "cause": ["mistake", "decision", "spill-over"],
         },
         attrs={"scenario": s.id, "version": "0.1.0", "seed": seed, "futures": futures, "as_of": str(s.as_of),
                "digest": "0" * 64, "no_change": "no_change"},

@@ -9,6 +9,7 @@ import synthetic_result as synthetic
 
 from detente.analysis import job
 from detente.analysis.outcomes import OUTCOMES
+from detente.analysis.questions import answers
 from detente.engine.compose import compose
 from detente.report import charts, data, export, html, provenance, tables, words
 from detente.report.blocks import Figure, Fold, Grid, to_json
@@ -94,6 +95,13 @@ def test_it_is_one_small_file_without_network(page, read):
 def test_every_link_leads_somewhere_and_every_anchor_is_one_place(read):
     assert set(read.links) <= set(read.ids)
     assert len(read.ids) == len(set(read.ids))
+
+
+def test_each_question_is_answered_in_a_sentence_above_its_table(ds, whole):
+    blocks = next(x for x in whole.sections if x.key == "answers").blocks
+    for answer in answers(ds, synthetic.scenario()):
+        place = next(k for k, b in enumerate(blocks) if isinstance(b, Grid) and b.key == answer.question)
+        assert blocks[place - 1] == f"{answer.question}. {answer.text} {' '.join(answer.sentences)}"
 
 
 def test_every_figure_of_an_answer_opens_to_what_it_rests_on(ds, model, whole):

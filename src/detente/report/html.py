@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente.analysis.questions import answers
 from detente.engine.compose import Model
 from detente.report import charts, tables, words
 from detente.report.blocks import Block, Figure, Fold, Grid, Page, to_markdown
@@ -89,7 +90,10 @@ def _answers(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
         "A figure opens to what it rests on."
     )
     out: list[Block] = [lead]
+    said = {answer.question: " ".join(answer.sentences) for answer in answers(ds, scenario)}
     for grid in tables.answers(ds, scenario, key_of=PREFIX):
+        if grid.key in said:
+            out.append(f"{grid.key}. {scenario.questions[grid.key].text} {said[grid.key]}")
         out.append(grid)
         if grid.key == "Q2" and (three := tables.origins(ds, scenario)) is not None:
             out.append(three)
