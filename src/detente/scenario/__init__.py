@@ -2,6 +2,7 @@
 
 from .entries import Coverage, Event, LeverUse, Measure, Policy, Profile, Rung, Scenario, Source, Theory, TheoryRange
 from .errors import ScenarioError
+from .further import further
 from .load import check, find, load, shipped
 from .names import validate_names
 from .new import new
@@ -24,6 +25,7 @@ __all__ = [
     "TheoryRange",
     "check",
     "find",
+    "further",
     "load",
     "new",
     "shipped",
