@@ -77,18 +77,73 @@ def given_data(x: np.ndarray, y: np.ndarray, names: Sequence[str], seed: int = 1
     return np.asarray(found["S1"]), np.asarray(found["S1_conf"])
 
 
-def shapley(value: Callable[[Group], float], groups: int) -> np.ndarray:
-    """Exact Shapley values [group] of `value`, a function of sets of groups; they add to value(all) − value(none).
+def shapley(value: Callable[[Group], Any], groups: int) -> np.ndarray:
+    """Exact Shapley values [group, ...] of `value`, a function of sets of groups; they add to value(all) − value(none).
 
-    With value = Var(E[y | inputs of the set])/Var(y) they are Shapley effects. Each set is valued once. At most MOST_GROUPS groups.
+    With value = Var(E[y | inputs of the set])/Var(y) they are Shapley effects. Each set is valued once; a value may be an array (one per future,
+    say), and is then shared out element by element. At most MOST_GROUPS groups.
     """
-    if groups > MOST_GROUPS:
-        raise ValueError(f"expected at most {MOST_GROUPS} groups, found {groups}: put unknowns together")
-    known: dict[Group, float] = {s: float(value(s)) for s in subsets(range(groups))}
-    out = np.zeros(groups)
+    known = _valued(value, groups)
+    out = np.zeros((groups, *known[frozenset()].shape))
     for k in range(groups):
         for s in subsets(j for j in range(groups) if j != k):
             out[k] += (known[s | {k}] - known[s]) / (groups * comb(groups - 1, len(s)))
+    return out
+
+
+def _valued(value: Callable[[Group], Any], groups: int) -> dict[Group, np.ndarray]:
+    if groups > MOST_GROUPS:
+        raise ValueError(f"expected at most {MOST_GROUPS} groups, found {groups}: put unknowns together")
+    return {s: np.asarray(value(s), float) for s in subsets(range(groups))}
+
+
+def interactions(value: Callable[[Group], Any], groups: int) -> np.ndarray:
+    """Shapley interaction indices [group, group, ...] of every pair, nought on the diagonal: what two do together beyond what each does.
+
+    Mean over sets s without i and j of value(s + ij) − value(s + i) − value(s + j) + value(s), sets weighed by size as in Grabisch & Roubens 1999.
+    """
+    known = _valued(value, groups)
+    out = np.zeros((groups, groups, *known[frozenset()].shape))
+    for i, j in combinations(range(groups), 2):
+        for s in subsets(k for k in range(groups) if k not in (i, j)):
+            joint = known[s | {i, j}] - known[s | {i}] - known[s | {j}] + known[s]
+            out[i, j] += joint / ((groups - 1) * comb(groups - 2, len(s)))
+        out[j, i] = out[i, j]
+    return out
+
+
+def orders(sizes: Sequence[int], runs: int, seed: int, mirrored: bool = True) -> np.ndarray:
+    """Random orders of unknowns [draw, place, run] that keep groups of these sizes together: groups in random order, and each within itself.
+
+    Shares by such orders add up, over a group, to the group's Shapley value among groups (Owen's value). `mirrored`: two draws, the second
+    the reverse of the first, so that their errors partly cancel; else one.
+    """
+    rng = np.random.default_rng([seed, 0x5A97])
+    first = np.cumsum([0, *sizes[:-1]])
+    out = np.empty((sum(sizes), runs), int)
+    for run in range(runs):
+        out[:, run] = np.concatenate([first[g] + rng.permutation(sizes[g]) for g in rng.permutation(len(sizes))]) if len(sizes) else []
+    return np.stack([out, out[::-1]]) if mirrored else out[None]
+
+
+def shapley_by_orders(value: Callable[[np.ndarray], np.ndarray], order: np.ndarray) -> np.ndarray:
+    """Shapley values estimated by orders, run by run [unknown, ..., run]: their mean over runs is unbiased, their spread gives its error.
+
+    `value` takes which unknowns are in, bool [unknown, run], and gives a value per run [..., run]; `order` [draw, place, run] as from
+    `orders`. Costs draws·unknowns + 2 evaluations of all runs. Source: Castro, Gómez & Tejada 2009.
+    """
+    draws, unknowns, runs = order.shape
+    nobody, everybody = np.zeros((unknowns, runs), bool), np.ones((unknowns, runs), bool)
+    start, end = np.asarray(value(nobody), float), np.asarray(value(everybody), float)
+    out = np.zeros((unknowns, *start.shape))
+    columns = np.arange(runs)
+    for places in order:
+        inside, before = nobody.copy(), start
+        for k, place in enumerate(places):
+            inside[place, columns] = True
+            after = end if k == unknowns - 1 else np.asarray(value(inside), float)
+            out[place, ..., columns] += np.moveaxis(after - before, -1, 0) / draws
+            before = after
     return out
 
 

@@ -40,7 +40,7 @@ Moves = Mapping[str, Mapping[str, Mapping[str, tuple[float, float]]]]
 
 def first_view(ds: xr.Dataset, scenario: Scenario) -> list[str]:
     """Items that stand in the first view, those that the result has."""
-    known = {str(i) for i in ds["item"].values}
+    known = dict.fromkeys(str(i) for i in ds["item"].values)
     names = [f"{n}[{e}]" if e else n for n in HEADLINES for e in main_elements(ds, scenario, n)[:1]]
     found = [name for name in names if name in known]
     return found or [i for i in known if better(ds, i)][:3]
