@@ -19,7 +19,20 @@ if TYPE_CHECKING:
     from detente.engine.compose import Model, compose
     from detente.scenario import Scenario, ScenarioError, check, load, new, shipped
 
-__all__ = ["ScenarioError", "assimilate", "check", "compare", "compose", "load", "new", "run", "shipped", "simulate", "write_report"]
+__all__ = [
+    "ScenarioError",
+    "assimilate",
+    "check",
+    "compare",
+    "compose",
+    "load",
+    "new",
+    "posterior",
+    "run",
+    "shipped",
+    "simulate",
+    "write_report",
+]
 
 _HOMES = {
     **dict.fromkeys(("ScenarioError", "check", "load", "new", "shipped"), "detente.scenario"),
@@ -74,6 +87,15 @@ def assimilate(scenario: Scenario | Model, theory: str | None = None, seed: int 
     model = scenario if isinstance(scenario, Model) else compose(scenario)
     held = None if theory is None else model.scenario.theories[theory]
     return load_or_assimilate(Runner(model), held, build_record(model), seed=seed, **options)
+
+
+def posterior(scenario: Scenario | Model, theory: str | None = None, seed: int = 1, **options: Any) -> xr.DataTree:
+    """The same as ArviZ's groups: posterior, prior, sample_stats (families of kin), log_likelihood; draws are particles of equal weight."""
+    learnt = assimilate(scenario, theory, seed, **options)
+    from detente.analysis.posterior import inference_data
+    from detente.engine.compose import Model, compose
+
+    return inference_data(scenario if isinstance(scenario, Model) else compose(scenario), learnt, theory or "baseline")
 
 
 def compare(result: xr.Dataset) -> xr.Dataset:
