@@ -29,6 +29,9 @@ def run(
     figures: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write each picture as SVG, with a text for those who cannot see it.")
     ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The report with fit over time, cruxes and signposts too; takes minutes the first time.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """The main job: learn from the record under each theory, project each package, answer the questions side by side.
@@ -38,6 +41,7 @@ def run(
     \b
     Examples:
       detente run
+      detente run --whole --out for_the_room
       detente run --theory thomson --policy reopen_and_talk --futures 256 --out small
     """
     from detente.report.run import Request, run_and_report
@@ -55,5 +59,6 @@ def run(
         tuple(format or ("html",)),
         figures,
         json,
+        whole,
     )
     raise typer.Exit(run_and_report(request))

@@ -51,11 +51,17 @@ def blocks(ds: xr.Dataset, scenario: Scenario, items: Sequence[str] = (), moves:
     shown = list(items) or first_view(ds, scenario)
     out: list[Block] = [*sentences(ds, scenario, moves)]
     if ds.sizes["policy"] > 1:
-        out += [packages_of(ds, scenario, item) for item in shown]
         regret = tables.worst_case(ds, scenario)
         out += [*((tables.survival_ranges(ds, scenario),) if scenario.values else ()), *((regret,) if regret else ())]
-        out += [dominated(ds, scenario, shown), gainers(ds, scenario), orders(ds, scenario, shown)]
+        return (*out, *compared(ds, scenario, shown))
     return (*out, spreads(ds, scenario, shown))
+
+
+def compared(ds: xr.Dataset, scenario: Scenario, items: Sequence[str] = ()) -> tuple[Block, ...]:
+    """Packages side by side: differences and regret by item, dominance, who gains and loses, orders, the four spreads."""
+    shown = list(items) or first_view(ds, scenario)
+    by_item = (packages_of(ds, scenario, item) for item in shown)
+    return (*by_item, dominated(ds, scenario, shown), gainers(ds, scenario), orders(ds, scenario, shown), spreads(ds, scenario, shown))
 
 
 def page(ds: xr.Dataset, scenario: Scenario, items: Sequence[str] = (), moves: Moves | None = None) -> Page:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.analysis.questions import answers
 from detente.engine.compose import Model
-from detente.report import charts, tables, words
+from detente.report import charts, compare, tables, words
 from detente.report.blocks import Block, Figure, Fold, Grid, Page, to_markdown
 from detente.report.data import main_elements, packages, readings, yardstick
 from detente.report.provenance import CLAIM, PREFIX, cards, citations, command, link_names
@@ -56,9 +56,9 @@ def front(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     return (*found, ("What a figure is", words.WHAT_A_FIGURE_IS))
 
 
-def report(ds: xr.Dataset, model: Model, live: bool = True) -> Report:
-    """The report of a result; `live`: pictures follow the page's colours."""
-    scenario = model.scenario
+def report(ds: xr.Dataset, model: Model, live: bool = True, more: Mapping[str, tuple[Block, ...]] | None = None) -> Report:
+    """The report of a result; `live`: pictures follow the page's colours; `more`: what further analyses add (`report.whole.parts`)."""
+    scenario, more = model.scenario, more or {}
     draw: Callable[[Any], Any] = lambda picture: figure(ds, scenario, picture, live)  # noqa: E731 one argument is left open
     sections = (
         Section("questions", "The question", _questions(scenario)),
@@ -68,10 +68,13 @@ def report(ds: xr.Dataset, model: Model, live: bool = True) -> Report:
         Section("survival", "What survives, and for whom", _survival(ds, scenario, draw)),
         Section("gains", "Who gains and loses", _gains(ds, scenario)),
         Section("cards", "Package cards", tuple(package_card(ds, scenario, p) for p in packages(ds) if p != yardstick(ds))),
-        Section("fit", "What the record says of our readings", _fit(ds)),
+        Section("crux", "Who disagrees with whom about what", more.get("crux", ())),
+        Section("signposts", "What to watch", more.get("signposts", ())),
+        Section("fit", "What the record says of our readings", (*_fit(ds), *more.get("fit", ()))),
         Section("readings", "The readings", tuple(reading_card(scenario, r.id) for r in readings(ds))),
         Section("provenance", "Where the figures come from", tuple(cards(ds, model))),
         Section("claims", "The discussion, claim by claim", _claims(scenario)),
+        Section("history", "What two centuries say of four of its claims", _history(scenario)),
         Section("sources", "Citations", (citations(ds, model),)),
         Section("again", "To make this again", _again(ds, scenario)),
     )
@@ -122,7 +125,8 @@ def _packages(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) ->
         out += [draw(charts.difference_map(ds, scenario, item)), tables.package_ranges(ds, scenario, item)]
     first = headline(ds, scenario)[:1]
     folds = [Fold(r.argument, tuple(tables.three_columns(ds, scenario, r.id, i) for i in first)) for r in readings(ds)]
-    return (*out, "If adopted and kept, chance of being agreed, expected, under each reading:", *folds)
+    compared = Fold("Packages compared: regret, dominance, who gains, order and how sure it is, spreads", compare.compared(ds, scenario))
+    return (*out, "If adopted and kept, chance of being agreed, expected, under each reading:", *folds, compared)
 
 
 def _survival(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) -> tuple[Block, ...]:
@@ -198,6 +202,13 @@ def _claims(scenario: Scenario) -> tuple[Block, ...]:
     note = "In our words, after the host's report; a reading of a report and not a portrait of a person."
     columns = ("", "claim or question", "mechanisms", "outcomes")
     return (Grid("", columns, body, note=note, key="claims-table", anchors=tuple(f"{CLAIM}{r['id']}" for r in rows)),)
+
+
+def _history(scenario: Scenario) -> tuple[Block, ...]:
+    """Claims about history, where the scenario holds the discussion that made them."""
+    from detente.report.claim_blocks import claim_blocks
+
+    return claim_blocks() if _claims(scenario) else ()
 
 
 def _again(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:

@@ -40,6 +40,7 @@ class Request:
     formats: tuple[str, ...]
     figures: Path | None
     json: bool
+    whole: bool = False
 
 
 def run_and_report(request: Request) -> int:
@@ -225,7 +226,8 @@ def _files(request: Request, ds: xr.Dataset, scenario: Any) -> list[Path]:
         return written
     from detente.report.html import figures, report, report_markdown, to_html
 
-    whole = report(ds, compose(scenario))
+    model = compose(scenario)
+    whole = report(ds, model, more=_more(ds, model) if request.whole else None)
     if "html" in formats:
         written.append(write_text(request.out / "report.html", to_html(whole)))
     if "md" in formats:
@@ -233,6 +235,15 @@ def _files(request: Request, ds: xr.Dataset, scenario: Any) -> list[Path]:
     if request.figures is not None:
         written += [write_text(request.figures / f"{name}.svg", svg) for name, svg in figures(whole)]
     return written
+
+
+def _more(ds: xr.Dataset, model: Any) -> Any:
+    """Analyses that the whole report takes beside the job, with a bar."""
+    from detente.report.whole import parts
+
+    bar = _Bar(model.scenario.title)
+    with bar:
+        return interruptible(lambda: parts(ds, model, bar.tell), bar.stop)
 
 
 def _say(sentence: str) -> None:
