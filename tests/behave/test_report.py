@@ -101,7 +101,7 @@ def test_each_question_is_answered_in_a_sentence_above_its_table(ds, whole):
     blocks = next(x for x in whole.sections if x.key == "answers").blocks
     for answer in answers(ds, synthetic.scenario()):
         place = next(k for k, b in enumerate(blocks) if isinstance(b, Grid) and b.key == answer.question)
-        assert blocks[place - 1] == f"{answer.question}. {answer.text} {' '.join(answer.sentences)}"
+        assert blocks[place - 1] == f"{answer.question}. {' '.join(answer.sentences)}"
 
 
 def test_every_figure_of_an_answer_opens_to_what_it_rests_on(ds, model, whole):

@@ -96,7 +96,7 @@ def _answers(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
     said = {answer.question: " ".join(answer.sentences) for answer in answers(ds, scenario)}
     for grid in tables.answers(ds, scenario, key_of=PREFIX):
         if grid.key in said:
-            out.append(f"{grid.key}. {scenario.questions[grid.key].text} {said[grid.key]}")
+            out.append(f"{grid.key}. {said[grid.key]}")
         out.append(grid)
         if grid.key == "Q2" and (three := tables.origins(ds, scenario)) is not None:
             out.append(three)
