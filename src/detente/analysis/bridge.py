@@ -28,6 +28,8 @@ Evaluate = Callable[[np.ndarray, np.ndarray, bool], tuple[np.ndarray, np.ndarray
 NODES, SHARES = np.polynomial.legendre.leggauss(96)
 """Quadrature between two powers, in a root of the way: particles far below the others lose their weight at its very beginning."""
 ROOT = 5
+SLACK = 0.15
+"""How much more than the wanted share may be left effective by a step of sliding ranges."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class Sliding:
     """The whole likelihood, at ranges that go from the first target's to the second's."""
 
     def __init__(self, runner: Runner, names: Sequence[str], first: Target, second: Target) -> None:
-        self.runner, self.names, self.first, self.second = runner, names, first, second
+        self.runner, self.names, self.first, self.second, self.stride = runner, names, first, second, 1.0
 
     def parts(self, power: float, z: np.ndarray, luck: np.ndarray) -> np.ndarray:
         """Log-likelihoods [name, step, particle] at the ranges of a point."""
@@ -139,22 +141,22 @@ class Sliding:
         return parts_of(self.runner, there, self.names, z, luck)
 
     def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, keep: float) -> Step:
-        """About the largest step: a search by halves costs a history each."""
-        old, low, high, goal = self.parts(power, z, luck), power, 1.0, 1.0
+        """About the largest step, from the last one's length on: the logarithm of the effective share falls with about the square of a step."""
+        old, low, high = self.parts(power, z, luck), power, 1.0
+        goal = min(power + self.stride, 1.0)
         best: Step | None = None
         for _ in range(SEARCHES):
             found = self.parts(goal, z, luck)
             share = effective(_total(found) - _total(old)) / z.shape[-1]
-            if share >= keep or best is None:
+            if share >= keep or best is None or best.power > goal:
                 best = Step(goal, 1.0, old, found)
-            if share >= keep:
-                low = goal
-                if goal >= 1.0 or share <= keep + 0.1:
-                    break
-            else:
-                high = goal
-            goal = 0.5 * (low + high)
+            if share >= keep and (goal >= 1.0 or share <= keep + SLACK):
+                break
+            low, high = (goal, high) if share >= keep else (low, goal)
+            longer = power + (goal - power) * np.sqrt(np.log(keep + SLACK / 2) / min(np.log(share), -1e-3))
+            goal = float(longer) if low < longer < high else high if share >= keep and longer >= high == 1.0 else 0.5 * (low + high)
         assert best is not None
+        self.stride = best.power - power
         return best
 
     def value(self, power: float, z: np.ndarray, luck: np.ndarray) -> np.ndarray:

@@ -31,6 +31,9 @@ Kept = dict[str, np.ndarray]
 KINDS = ("fitted", "prior", "luck")
 """Kinds of move of the sampler (`engine/moves.py`)."""
 COURSE = "course"
+BACK = Settings(bridge_moves=8, final_moves=24)
+"""Effort of a crossing; every `SPARSE`th particle of a posterior goes."""
+SPARSE = 2
 MORE = (2, 4)
 """Particles of the full study, times those of the usual one."""
 
@@ -134,14 +137,14 @@ def _main(bench: Bench, theory: Any | None, seed: int) -> Kept:
 
 def _moved(bench: Bench, theory: Any | None, seed: int, learnt: Posterior) -> Kept:
     """The theory's gain by the way there and the way back, the parts of the latter, and what made it hard."""
-    islands, steps = bench.study.settings.islands, bench.model.history_steps
+    islands, steps = BACK.islands, bench.model.history_steps
     nothing = np.zeros((islands, len(bench.names), steps))
     if np.array_equal(learnt.ranges, bench.base):
         strain, pull = _from_prior(bench, learnt, seed)
         level = {"there": learnt.log_evidence, "there_error": learnt.log_evidence_error, "back": 0.0, "back_error": 0.0}
         return {k: np.array(v) for k, v in level.items()} | {"parts": nothing, "strain": strain, "pull": pull, "returned": np.array(1.0)}
     targets = Target(learnt.ranges, bench.record), Target(bench.base, bench.record)
-    way = bridge.cross(bench.runner, bench.names, learnt.z, learnt.luck, targets, bench.study.settings, seed, bench.tell)
+    way = _crossing(bench, learnt, targets, seed)
     return {
         "there": np.array(learnt.log_evidence),
         "there_error": np.array(learnt.log_evidence_error),
@@ -150,8 +153,14 @@ def _moved(bench: Bench, theory: Any | None, seed: int, learnt: Posterior) -> Ke
         "parts": -way.parts,
         "strain": way.strain,
         "pull": way.pull,
-        "returned": np.array(len(np.unique(way.ancestor)) / learnt.size),
+        "returned": np.array(len(np.unique(way.ancestor)) / way.z.shape[-1]),
     }
+
+
+def _crossing(bench: Bench, learnt: Posterior, targets: tuple[Target, Target], seed: int) -> bridge.Crossing:
+    """From a posterior to another target."""
+    z, luck = learnt.z[:, ::SPARSE], learnt.luck[..., ::SPARSE]
+    return bridge.cross(bench.runner, bench.names, z, luck, targets, BACK, seed, bench.tell)
 
 
 def _from_prior(bench: Bench, learnt: Posterior, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -199,7 +208,7 @@ def _fully(bench: Bench, theory: Any | None, seed: int, found: Kept) -> Kept:
             def make(variation: fragility.Variation = variation) -> Kept:
                 learnt = bench.posterior(theory, seed)
                 targets = Target(learnt.ranges, bench.record), fragility.varied(variation, learnt.ranges, bench.base, bench.record)
-                way = bridge.cross(bench.runner, bench.names, learnt.z, learnt.luck, targets, bench.study.settings, seed, bench.tell)
+                way = _crossing(bench, learnt, targets, seed)
                 return {"gain": np.array([way.gain, way.error])}
 
             ways[k] = bench.kept(f"crossing {variation.id}", theory, seed, make)["gain"]

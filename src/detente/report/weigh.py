@@ -240,7 +240,7 @@ def health(ds: xr.Dataset, scenario: Scenario) -> Grid:
                 f"{100 * ds['effective'].values[k].min():.0f}",
                 *(f"{100 * a:.0f}" if np.isfinite(a) else "" for a in accepted),
                 f"{ds['families'].values[k].mean():.0f} of {particles}",
-                f"{round(particles * ds['returned'].values[k].mean())}" if k and not bool(ds["same"].values[k - 1]) else "",
+                f"{100 * ds['returned'].values[k].mean():.0f}" if k and not bool(ds["same"].values[k - 1]) else "",
             )
         )
     columns = (
@@ -249,7 +249,7 @@ def health(ds: xr.Dataset, scenario: Scenario) -> Grid:
         "least effective, %",
         *(f"accepted: {MOVES[str(x)]}, %" for x in ds["kind"].values),
         "families",
-        "ancestors of the way back",
+        "ancestors of the way back, %",
     )
     note = "Families: distinct ancestors since half of the way to the full likelihood; kin are no independent evidence."
     return Grid("The sampler's health", columns, tuple(rows), note=note, key="weigh-health", numeric=True)
