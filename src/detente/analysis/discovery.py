@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ class Box:
     cases: int
     coverage: float
     density: float
+    among: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Categories kept of an input that has categories."""
 
 
 def peel(inputs: pd.DataFrame, interest: np.ndarray, share: float = 0.1, least_mass: float = 0.05) -> list[Box]:
@@ -53,29 +56,43 @@ def _library() -> Any:
 
 
 def _box(inputs: pd.DataFrame, interest: np.ndarray, frame: pd.DataFrame) -> Box:
-    low, high = inputs.min(), inputs.max()
-    limits = {}
+    low, high = inputs.min(numeric_only=True), inputs.max(numeric_only=True)
+    limits, among = {}, {}
     for name in inputs.columns:
+        if isinstance(inputs[name].dtype, pd.CategoricalDtype):
+            kept = frozenset(str(c) for c in frame[name].iloc[0])
+            if len(kept) < inputs[name].nunique():
+                among[name] = kept
+            continue
         below, above = float(frame[name].iloc[0]), float(frame[name].iloc[1])
         if below > low[name] or above < high[name]:
             limits[name] = (below if below > low[name] else -np.inf, above if above < high[name] else np.inf)
-    return measure(inputs, interest, limits)
+    return measure(inputs, interest, limits, among)
 
 
-def inside(inputs: pd.DataFrame, limits: dict[str, tuple[float, float]]) -> np.ndarray:
+def inside(
+    inputs: pd.DataFrame, limits: Mapping[str, tuple[float, float]], among: Mapping[str, frozenset[str]] | None = None
+) -> np.ndarray:
     """Which runs lie within the limits [run]."""
     kept = np.ones(len(inputs), bool)
     for name, (low, high) in limits.items():
         kept &= ((inputs[name] >= low) & (inputs[name] <= high)).to_numpy()
+    for name, categories in (among or {}).items():
+        kept &= inputs[name].astype(str).isin(categories).to_numpy()
     return kept
 
 
-def measure(inputs: pd.DataFrame, interest: np.ndarray, limits: dict[str, tuple[float, float]]) -> Box:
+def measure(
+    inputs: pd.DataFrame,
+    interest: np.ndarray,
+    limits: Mapping[str, tuple[float, float]],
+    among: Mapping[str, frozenset[str]] | None = None,
+) -> Box:
     """A box by its limits: coverage is the share of all cases inside, density the share of cases among those inside."""
     interest = np.asarray(interest).astype(bool)
-    kept = inside(inputs, limits)
+    kept = inside(inputs, limits, among)
     cases = int(interest[kept].sum())
-    return Box(dict(limits), int(kept.sum()), cases, cases / interest.sum(), cases / max(kept.sum(), 1))
+    return Box(dict(limits), int(kept.sum()), cases, cases / interest.sum(), cases / max(kept.sum(), 1), dict(among or {}))
 
 
 def quasi_p(inputs: pd.DataFrame, interest: np.ndarray, limits: dict[str, tuple[float, float]]) -> dict[str, float]:

@@ -46,7 +46,7 @@ def _measure(model: Any, name: str, found: Sequence[tuple[Any, Any]]) -> Measure
         here = [(p, u) for p, u in found if not u.on or element in u.on]
         if not here:
             continue
-        uses.append(here[0][1].model_copy(update={"on": (element,) if element else ()}))
+        uses.append(here[0][1].model_copy(update={"on": (element,) if element else (), "when": ""}))
         fewest = min((p for p, _ in here), key=lambda p: (len(p.required), len(p.bound)))
         required += fewest.required
         bound += fewest.bound

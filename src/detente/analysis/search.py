@@ -66,6 +66,8 @@ class Bench:
     signing: Signing | None = None
     simulated: int = 0
     tiles: dict[Any, Any] = field(default_factory=dict)
+    scorer: Callable[[Mapping[str, np.ndarray]], np.ndarray] | None = None
+    """Scores [objective, future] from the last state, where they are not the outcomes themselves."""
 
     @property
     def size(self) -> np.ndarray:
@@ -236,6 +238,8 @@ def _tiled(bench: Bench, theory: str, ids: np.ndarray, per: int) -> Any:
 
 
 def _scores(bench: Bench, state: Mapping[str, np.ndarray]) -> np.ndarray:
+    if bench.scorer is not None:
+        return bench.scorer(state).astype(np.float32)
     counted = evaluate(bench.runner.model, state, [o.item for o in bench.objectives])
     rows = [o.sign * (counted[k] if o.hazard is None else state["hazard"][o.hazard]) for k, o in enumerate(bench.objectives)]
     return np.stack(rows).astype(np.float32)

@@ -20,7 +20,6 @@ def build(bench: Bench, values: np.ndarray, alive: np.ndarray, trace: Trace, rea
     order = np.lexsort((left, found["worst"], size))
     left, size = left[order], size[order]
     found = {k: v[..., order] if k != "leader" else v for k, v in found.items()}
-    near = found["worst"] <= found["worst"].min() + reach / SHARE_TOLERANCE
     signed, signing = _signed(bench, left)
     can = signed if signed is not None else np.ones(len(left), bool)
     least = found["worst"][can].min() if can.any() else np.inf
