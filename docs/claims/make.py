@@ -1,4 +1,4 @@
-"""Write the pages and pictures of this folder, and the shipped estimate, from runs of the claims.
+"""Write the pages and pictures of this folder, the shipped answers and the estimate, from runs of the claims.
 
 python docs/claims/make.py              every page with its pictures, and the estimate
 python docs/claims/make.py ID           one page
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from detente.analysis.claims import list_claims, run_claim
 from detente.analysis.claims.estimate import write_estimate
+from detente.analysis.claims.kept import keep_answer
 from detente.report.claim_charts import pictures
 from detente.report.claims import claim_markdown
 
@@ -26,11 +27,12 @@ NEW = (
 
 
 def write_page(result: object, date: str) -> None:
-    """Markdown and SVG of one answer."""
+    """Markdown and SVG of one answer, and the answer itself for the report."""
     images = {}
     for name, svg in pictures(result).items():
         images[name] = f"{result.id}-{name}.svg"
         (HERE / images[name]).write_text(svg, encoding="utf-8")
+    keep_answer(result)
     text = claim_markdown(result, images, f"detente claim {result.id}", date)
     (HERE / f"{result.id}.md").write_text(text, encoding="utf-8")
 
@@ -44,7 +46,7 @@ def write_index(date: str) -> None:
         "",
     ]
     lines += [f"- [{claim.title}]({claim.id}.md) {claim.question}" for claim in list_claims()]
-    lines += ["", *NEW, "", "```{toctree}", ":hidden:", "", *(claim.id for claim in list_claims()), "```", ""]
+    lines += ["", "[A claim as evidence on a theory](as_evidence.md) says how an estimate is held against a theory.", "", *NEW, "", "```{toctree}", ":hidden:", "", *(claim.id for claim in list_claims()), "as_evidence", "```", ""]
     (HERE / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 
