@@ -25,6 +25,7 @@ def crux(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same bits.")] = 1,
     packages: Annotated[bool, typer.Option("--packages", help="Which packages do not need it settled (some minutes).")] = False,
     tip: Annotated[bool, typer.Option("--tip", help="The value of one parameter at which the best package changes.")] = False,
+    watch: Annotated[bool, typer.Option("--watch/--no-watch", help="What observation would settle it.")] = True,
     figures: Annotated[Path | None, typer.Option(metavar="DIR", help="Write the picture into this folder as SVG.")] = None,
     json: Json = False,
 ) -> None:
@@ -38,5 +39,5 @@ def crux(
     """
     from detente.report.crux_run import Request, crux_command
 
-    request = Request(tuple(names or ()), all, tuple(outcome or ()), policy, basis, futures, seed, packages, tip, figures, json)
+    request = Request(tuple(names or ()), all, tuple(outcome or ()), policy, basis, futures, seed, packages, tip, watch, figures, json)
     raise typer.Exit(crux_command(request))

@@ -32,7 +32,7 @@ BASES = {
 
 
 def page(scenario: Scenario, model: Any, a: str, b: str, found: xr.Dataset, items: Sequence[str], more: dict[str, Any]) -> Page:
-    """What `detente crux A B` prints. `more`: `pairs` (interactions), `needs` (packages), `tips`, `watch` (blocks), where they were asked for."""
+    """What `detente crux A B` prints. `more`: `pairs` (interactions), `needs` (packages), `tips`, `watch` (of `analysis.watch`), where asked for."""
     of = str(found["of"].values[-1])
     main = leading(found, items, of)
     out: list[Block] = [
@@ -44,7 +44,7 @@ def page(scenario: Scenario, model: Any, a: str, b: str, found: xr.Dataset, item
         *([interaction(scenario, more["pairs"], main)] if "pairs" in more else []),
         *([packages(scenario, more["needs"], items)] if "needs" in more else []),
         *(tip(scenario, theory, t, main) for theory, t in more.get("tips", ())),
-        *more.get("watch", ()),
+        *((settle(scenario, more["watch"]),) if "watch" in more else ()),
     ]
     title = f"Where “{said(scenario, a)}” and “{said(scenario, b)}” part. As of {day(scenario.as_of)}"
     return Page(title, tuple(out), data(scenario, a, b, found, items, main, more))
@@ -231,6 +231,24 @@ def tip(scenario: Scenario, theory: str, found: Tip | None, item: str) -> str:
     )
 
 
+def settle(scenario: Scenario, found: xr.Dataset, most: int = 5) -> Grid:
+    """The observations of the next years that would tell most about which of the two is right."""
+    from detente.report import watch
+
+    rows = []
+    for year in found["year"].values.tolist():
+        for k in watch.ranked(found, year)[:most]:
+            bits = float(found["bits"].sel(year=year)[k])
+            rows.append((bits, (str(year), watch.said(found, scenario, k), words.figure(bits), *watch.toward(found, scenario, k, year))))
+    rows.sort(key=lambda r: -r[0])
+    columns = ("in", "observation", "bits, of 1", "yes, or a high value, speaks for", "no, or a low value, for")
+    note = (
+        f"{watch.HOW} `detente watch` shows more. {'' if rows else 'Nothing of the next years that is measured would tell the two apart.'}"
+    )
+    body = tuple(row for _, row in rows[:most])
+    return Grid("What would settle it", columns, body, note=note.rstrip(), foot=words.foot(scenario.as_of), key="crux-watch")
+
+
 def data(scenario: Scenario, a: str, b: str, found: xr.Dataset, items: Sequence[str], main: str, more: dict[str, Any]) -> dict[str, Any]:
     """The same as plain data."""
     some = found.sel(item=list(items))
@@ -260,6 +278,12 @@ def data(scenario: Scenario, a: str, b: str, found: xr.Dataset, items: Sequence[
             for p in needs["policy"].values.astype(str)
         }
         out["hybrids"] = needs["hybrid"].values.astype(str)
+    if "watch" in more:
+        w = more["watch"]
+        out["watch"] = {
+            str(o): {str(y): [float(w[v].sel(year=y)[k]) for v in ("bits", "error")] for y in w["year"].values}
+            for k, o in enumerate(w["observable"].values)
+        }
     if "tips" in more:
         out["tipping"] = {theory: None if t is None else vars(t) for theory, t in more["tips"]}
     return out

@@ -28,6 +28,7 @@ class Request:
     seed: int
     packages: bool
     tip: bool
+    watch: bool
     figures: Path | None
     json: bool
 
@@ -135,9 +136,17 @@ class _Work:
             more["needs"] = crux.unneeded(two, others, self.base, self._tick("packages under exchanged mechanisms"))
         if r.tip:
             more["tips"] = [(name, self._tip(side, main)) for name, side in ((a, two.a), (b, two.b))]
+        if r.watch and record is not None:
+            more["watch"] = self._watch(a, b)
         if r.figures is not None:
             self._write(charts.bars(s, a, b, found, main, str(found["of"].values[-1])))
         return shown.page(s, self.model, a, b, found, self.shown, more)
+
+    def _watch(self, a: str, b: str) -> Any:
+        """What to watch in the next years to tell the two apart."""
+        from detente.analysis.watch import watch
+
+        return watch(self.scenario, (a, b), futures=2 * self.request.futures, seed=self.request.seed, progress=self.bar.tell)
 
     def _tip(self, side: Any, item: str) -> Any:
         """The tipping value of the parameter on which the choice turns most; None where no one of the leading three changes it."""
