@@ -160,6 +160,10 @@ class Projector:
 
     def run(self, policy: Any, trace: Sequence[str] = (), set_to: Mapping[str, float] | None = None) -> Batch:
         """Futures under a policy; `set_to` fixes parameters (all their elements) by hand, for what-if questions."""
+        if any(use.when for use in policy.levers):
+            from detente.analysis.adaptive import unconditional, waiting
+
+            return waiting(self, policy).run(unconditional(policy), trace, set_to)
         theta = self.theta
         if set_to:
             theta = theta.copy()

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, RootModel, SkipValidation
 
-from .base import Base, Id, Label, Name, Names, Range, Sentence, Sources, Text, Version, _listed
+from .base import Base, Id, Label, Name, Names, NonNegative, Range, Sentence, Sources, Text, Version, _listed
 from .read import Document
 from .schema import Structure
 
@@ -72,13 +72,18 @@ class Profile(Base):
 
 
 class LeverUse(Base):
-    """One lever of a package: where (`on` nothing: everywhere), how strong (a range), from when to when (years such as 2022.5)."""
+    """One lever of a package: where (`on` nothing: everywhere), how strong (a range), from when to when (years such as 2022.5).
+
+    `when` makes it wait: a condition on what a record can measure, and `delay` years after it is met (`analysis/adaptive.py`).
+    """
 
     lever: Id
     on: Names = ()
     effect: Range
     start: float
     end: float | None = None
+    when: Text = ""
+    delay: NonNegative = 0.0
     note: Text = ""
     source: Sources = ()
 
