@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from functools import cache
 
+import numpy as np
 import small_job
 import uvicorn
 from websockets.sync.client import connect
@@ -16,13 +17,32 @@ from detente.app.desk import Desk
 from detente.app.room import Room
 from detente.app.serve import bind
 from detente.app.server import create
+from detente.engine.assimilate import Posterior
+from detente.engine.simulate import to_theta
 
-FUTURES = 96
+FUTURES, PARTICLES = 96, 256
+
+
+STATEMENTS = """schema: 1
+statements:
+  - {id: 1, text: Each side answers the other., maps: [{parameter: reciprocity, toward: high}]}
+  - {id: 2, text: It will be an accident., mirror: 3, maps: [{parameter: up2, toward: high}]}
+  - {id: 3, text: It will be no accident., mirror: 2, maps: [{parameter: up2, toward: low}]}
+"""
+
+
+def learn(runner, theory, record, seed, progress) -> Posterior:
+    """A theory's own ranges as if they had been learnt: every particle weighs alike."""
+    p = from_prior(PARTICLES)(runner, theory, record, seed, progress)
+    each = np.zeros(PARTICLES)
+    theta = to_theta(p.z, p.ranges)
+    return Posterior(p.z, theta, p.luck, dict(p.state), each, np.arange(PARTICLES), 0.0, 0.0, p.ranges, {"conditioned": 0.0})
 
 
 @cache
 def room() -> Room:
-    made = Room(small_job.scenario(), small_job.runner().model, FUTURES, learn=from_prior(small_job.PARTICLES))
+    (small_job.scenario().origin.folder / "statements.yaml").write_text(STATEMENTS)
+    made = Room(small_job.scenario(), small_job.runner().model, FUTURES, learn=learn)
     made.runner = small_job.runner()
     return made
 

@@ -66,10 +66,22 @@ def courses(room: Room, held: Held, cells: Mapping[int, Outcome], which: Sequenc
     return {"series": [_course(room, k, row) for k, row in enumerate(course)]}
 
 
+def past(room: Room, held: Held) -> dict[str, Any]:
+    """Courses over the years of the record, in the same form; null where a series has no past."""
+    mean, fan = room.history(held)
+    out: list[Any] = []
+    for place in range(len(mean)):
+        if np.isfinite(fan[place]).all():
+            out.append({"q": [numbers(q) for q in fan[place].T]})
+        else:
+            out.append({"m": numbers(mean[place])} if np.isfinite(mean[place]).all() else None)
+    return {"series": out}
+
+
 def _course(room: Room, place: int, row: np.ndarray) -> Any:
     from detente.analysis.series import KINDS
 
-    if KINDS[room.program.series[place].kind].share:
+    if KINDS[room.program_series[place].kind].share:
         return {"m": numbers(row.mean(axis=-1, dtype=np.float64))}
     return {"q": [numbers(q) for q in quantiles(row, LEVELS).T]}
 

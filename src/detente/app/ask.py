@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 SCHEMA = 1
+MINE = "mine"
 """Version of the messages and of the state in the page's address."""
-BYTES = 20_000
+BYTES = 30_000
 """Longest message accepted."""
 THEORIES, HELD = 12, 24
 
@@ -49,17 +50,23 @@ class Ask:
         return next((values for name, values in self.held if name == theory), ())
 
 
-def read(text: str | bytes, known: Known) -> Ask:
-    """A message as a checked Ask. Raises BadAsk on anything unknown, too large or out of bounds."""
+def opened(text: str | bytes) -> dict[str, Any]:
+    """A message as an object of this schema. Raises BadAsk."""
     if len(text) > BYTES:
         raise BadAsk(f"expected at most {BYTES} bytes")
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadAsk("expected JSON") from None
     if not isinstance(data, dict) or data.get("v") != SCHEMA:
         raise BadAsk(f"expected an object of schema {SCHEMA}")
-    if strangers := set(data) - {"v", "move", "levers", "theories", "held", "courses"}:
+    return data
+
+
+def read(text: str | bytes, known: Known) -> Ask:
+    """A message as a checked Ask. Raises BadAsk on anything unknown, too large or out of bounds."""
+    data = opened(text)
+    if strangers := set(data) - {"v", "kind", "move", "levers", "theories", "held", "courses"}:
         raise BadAsk(f"unknown field {sorted(strangers)[0][:40]!r}")
     move = data.get("move")
     if not isinstance(move, int) or isinstance(move, bool) or not 0 <= move < 2**53:
@@ -78,7 +85,7 @@ def _names(value: Any, known: Collection[str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not 1 <= len(value) <= THEORIES:
         raise BadAsk(f"expected 1 to {THEORIES} theories")
     for name in value:
-        if not isinstance(name, str) or name not in known:
+        if not isinstance(name, str) or (name != MINE and name not in known):
             raise BadAsk("unknown theory")
     return tuple(dict.fromkeys(value))
 
@@ -104,7 +111,7 @@ def _held(value: Any, known: Known) -> tuple[tuple[str, tuple[tuple[str, float],
         raise BadAsk("expected held values by theory")
     out = []
     for theory, values in value.items():
-        if theory not in known.theories:
+        if theory != MINE and theory not in known.theories:
             raise BadAsk("unknown theory")
         found = _numbers(values, known.parameters, "parameter")
         if len(found) > HELD:

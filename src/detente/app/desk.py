@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detente.app import answer, store
-from detente.app.ask import Ask
+from detente.app.ask import MINE, Ask
 from detente.app.cells import Outcome
 from detente.app.room import Held, Room
 
@@ -33,7 +33,10 @@ class Seat:
     stage: int = 0
     waiting: int = 0
     told: set[str] = field(default_factory=set)
-    coursed: set[str] = field(default_factory=set)
+    mine: Held | None = None
+    """The theory that this page's people made."""
+    want: tuple[str, ...] = ()
+    """Theories whose past the page has not been told."""
 
 
 class Desk:
@@ -45,6 +48,7 @@ class Desk:
         self.seats: dict[int, Seat] = {}
         self.kept: OrderedDict[Any, dict[int, Outcome]] = OrderedDict()
         self.bases: dict[str, Any] = {}
+        self.pasts: dict[str, Any] = {}
         self.number, self.order = 0, 0
         self.stopping = False
         self.status = "starting"
@@ -87,6 +91,20 @@ class Desk:
             seat.ask, seat.stage, seat.waiting = ask, 0, self.order
             self.lock.notify_all()
 
+    def tell(self, number: int, slot: str, message: Any) -> None:
+        """Send something to one page, if it is still there."""
+        with self.lock:
+            if (seat := self.seats.get(number)) is not None:
+                seat.send(slot, message)
+
+    def make_mine(self, number: int, held: Held) -> None:
+        """A page's own theory is ready: its figures of no change, and whatever the page asks is answered with it from now on."""
+        with self.lock:
+            if (seat := self.seats.get(number)) is None:
+                return
+            seat.mine, seat.told = held, seat.told - {MINE}
+            seat.send(f"base {MINE}", {"kind": "base", "theory": MINE, **answer.base(self.room, held)})
+
     # ------------------------------------------------------------------------------------------------- inside the thread
 
     def _serve(self) -> None:
@@ -115,20 +133,25 @@ class Desk:
         """Learn a theory and run it under no change; tells every page."""
         if (held := self.room.theories.get(name)) is not None and name in self.bases and len(held.base) == held.cells:
             return held
-        self._say(f"reading the record: {self.room.scenario.theories[name].argument}")
+        self._say(f"reading the record: {self.room.argument(name)}")
         held = self.room.load(name, self._say)
+        if self.fill(held):
+            self._publish(name, answer.base(self.room, held))
+        return held
+
+    def fill(self, held: Held) -> bool:
+        """Run a theory under no change; false when the desk was stopped meanwhile."""
         cells = list(range(held.cells))
         at = self.room.program.cells
         doses, spans = self.room.doses(Ask(0))
         for first in range(0, len(cells), at):
             if self.stopping:
-                return held
+                return False
             some = cells[first : first + at]
             starts = [self.room.start(held, c) for c in some]
             held.base |= dict(zip(some, self.room.program(starts, [doses[:, held.place(c)] for c in some], spans, True), strict=True))
         self.room.settle(held)
-        self._publish(name, answer.base(self.room, held))
-        return held
+        return True
 
     def _publish(self, name: str, figures: Any) -> None:
         with self.lock:
@@ -149,21 +172,48 @@ class Desk:
         """One call for the seat whose turn it is; waits when nobody wants anything."""
         with self.lock:
             todo = [s for s in self.seats.values() if s.ask is not None]
-            if not todo:
+            curious = next((s for s in self.seats.values() if s.want), None)
+            if not todo and curious is None:
                 self.lock.wait(1.0)
+                return
+        if not todo and curious is not None:
+            self._past(curious)
+            return
+        with self.lock:
+            todo = [s for s in self.seats.values() if s.ask is not None]
+            if not todo:
                 return
             seat = min(todo, key=lambda s: (s.stage, s.waiting))
             ask = seat.ask
         assert ask is not None
         for name in ask.theories:
-            if name not in self.room.theories:
+            if name != MINE and name not in self.room.theories:
                 self._theory(name)
                 self._say("")
                 return
         self._advance(seat, ask)
 
+    def _past(self, seat: Seat) -> None:
+        """Tell a page the course of one theory through the record, and its futures under no change."""
+        name = seat.want[0]
+        held = seat.mine if name == MINE else self.room.theories[name]
+        key = held.id if held else ""
+        if held and key not in self.pasts:
+            self._say(f"telling the record again: {self.room.argument(name)}")
+            self.pasts[key] = answer.past(self.room, held) | {
+                "base": answer.courses(self.room, held, held.base, range(held.cells))["series"]
+            }
+            self._say("")
+        with self.lock:
+            seat.want, seat.told = seat.want[1:], seat.told | {name}
+            seat.send(f"past {name}", {"kind": "past", "theory": name, **self.pasts.get(key, {})})
+
     def _advance(self, seat: Seat, ask: Ask) -> None:
-        held = [self.room.theories[name] for name in ask.theories]
+        held = [h for name in ask.theories if (h := seat.mine if name == MINE else self.room.theories[name]) is not None]
+        if not held:
+            with self.lock:
+                seat.ask = None if seat.ask is ask else seat.ask
+            return
         target = STAGES[seat.stage] if seat.stage < len(STAGES) else max(h.cells for h in held)
         missing = [(h, c) for c in range(target) for h in held if c < h.cells and not self._has(ask, h, c)]
         if missing:
@@ -172,7 +222,7 @@ class Desk:
             self._answer(seat, ask, held, target)
 
     def _cells(self, ask: Ask, held: Held) -> dict[int, Outcome]:
-        fixed = ask.of(held.id)
+        fixed = ask.of(held.name)
         if not ask.levers and not fixed:
             return held.base
         key = ask.levers, held.id, fixed
@@ -188,7 +238,7 @@ class Desk:
 
     def _run(self, ask: Ask, some: list[tuple[Held, int]]) -> None:
         doses, spans = self._doses(ask)
-        starts = [self.room.start(h, c, ask.of(h.id)) for h, c in some]
+        starts = [self.room.start(h, c, ask.of(h.name)) for h, c in some]
         results = self.room.program(starts, [doses[:, h.place(c)] for h, c in some], spans, ask.courses)
         for (held, cell), result in zip(some, results, strict=True):
             self._cells(ask, held)[cell] = result
@@ -201,14 +251,15 @@ class Desk:
 
     def _answer(self, seat: Seat, ask: Ask, held: list[Held], target: int) -> None:
         done = all(target >= h.cells for h in held)
-        found = {h.id: answer.difference(self.room, h, self._cells(ask, h), min(target, h.cells)) for h in held}
+        found = {h.name: answer.difference(self.room, h, self._cells(ask, h), min(target, h.cells)) for h in held}
         message = {"kind": "answer", "move": ask.move, "stage": seat.stage, "done": done, "theories": found}
         if done and ask.courses:
-            message["courses"] = {h.id: answer.courses(self.room, h, self._cells(ask, h), range(h.cells)) for h in held}
+            message["courses"] = {h.name: answer.courses(self.room, h, self._cells(ask, h), range(h.cells)) for h in held}
         with self.lock:
             if seat.ask is not ask:
                 return
             seat.send("answer", message)
+            seat.want = tuple(h.name for h in held if h.name not in seat.told) if ask.courses and done else ()
             seat.stage += 1
             self.order += 1
             seat.waiting = self.order

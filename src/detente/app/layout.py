@@ -51,8 +51,10 @@ def page(room: Room) -> dict[str, Any]:
         "items": [_item(scenario, i) for i in room.items],
         "series": [_series(scenario, s) for s in room.program_series],
         "rivalry": next(iter(scenario.rivalries), ""),
+        "parameters": {name: list(span) for name, span in room.known.parameters.items()},
         "actors": {name: actor.label for name, actor in scenario.actors.items()},
         "questions": {key: q.text for key, q in scenario.questions.items()},
+        "script": script(scenario),
         "first": wanted | _charts(room),
     }
     return dict(plain(data))
@@ -143,7 +145,7 @@ def _item(scenario: Scenario, item: Any) -> dict[str, Any]:
         "name": item.name,
         "outcome": item.outcome,
         "element": item.element,
-        "of": label(scenario, item.element) if item.element else "",
+        "of": _label(scenario, o.axis, item.element),
         "phrase": PHRASES.get(item.outcome, item.outcome.replace("_", " ")),
         "meaning": o.meaning,
         "unit": o.unit,
@@ -158,10 +160,17 @@ def _series(scenario: Scenario, s: Any) -> dict[str, Any]:
         "name": s.name,
         "kind": s.kind,
         "element": s.element,
-        "of": label(scenario, s.element) if s.element else "",
+        "of": _label(scenario, kind.axis, s.element),
         "share": kind.share,
         "unit": UNITS.get(s.kind, "in 100 futures"),
     }
+
+
+def _label(scenario: Scenario, axis: str | None, element: str) -> str:
+    """Label of an element of an axis: the same id may name an actor and an applicant, or a rivalry and a channel."""
+    kinds: dict[str, Mapping[str, Any]] = {"channel": scenario.channels, "treaty": scenario.treaties, "applicant": scenario.applicants}
+    found = kinds.get(axis or "", {})
+    return str(found[element].label) if element in found else label(scenario, element) if element else ""
 
 
 def record(scenario: Scenario) -> dict[str, Any]:
@@ -215,6 +224,22 @@ def _said(r: Any) -> dict[str, Any]:
         "argument": r.argument,
         "source": list(r.source),
     }
+
+
+def script(scenario: Scenario) -> list[dict[str, Any]]:
+    """The scripted session of the scenario's session.yaml: minute, heading, words to say, the page's address; none without the file."""
+    path = scenario.origin.folder / "session.yaml"
+    if not path.exists():
+        return []
+    return [{k: str(v) for k, v in step.items()} for step in read_yaml(path, "session.yaml").value["steps"]]
+
+
+def statements(found: Any) -> list[dict[str, Any]]:
+    """The statements of "your theory", with what each answer would move."""
+    return [
+        {"id": s.id, "text": s.text, "mirror": s.mirror, "maps": [{"parameter": p, "on": list(e), "more": high} for p, e, high in s.maps]}
+        for s in found
+    ]
 
 
 def _claims(scenario: Scenario) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from detente.app.ask import Ask, Known
 from detente.app.cells import SIZE, Outcome, Program, Start, horizon_state
 from detente.engine.compose import Model
 from detente.engine.record import build_record
-from detente.engine.simulate import Runner
+from detente.engine.simulate import Runner, to_theta
 from detente.scenario import Scenario
 
 FUTURES, SEED = 1000, 1
@@ -34,9 +34,15 @@ class Held:
     state: dict[str, np.ndarray]
     family: np.ndarray
     cluster: np.ndarray
+    learned: Any = None
     base: dict[int, Outcome] = field(default_factory=dict)
     counted: np.ndarray | None = None
     """Per rung and rivalry: is the plain count the surer estimate?"""
+
+    @property
+    def name(self) -> str:
+        """How a page calls it: its id, or `mine`."""
+        return self.id.partition(":")[0]
 
     @property
     def futures(self) -> int:
@@ -100,6 +106,10 @@ class Room:
                 bounds[row.parameter] = (float(min(low, old[0])), float(max(high, old[1])))
         return Known(self.packages, self.order, bounds)
 
+    def argument(self, theory: str) -> str:
+        """How a theory is called on the page."""
+        return self.scenario.theories[theory].argument if theory in self.scenario.theories else "your theory"
+
     # ---------------------------------------------------------------------------------------------------------- learning
 
     def load(self, theory: str, tell: Tell = lambda text: None) -> Held:
@@ -113,14 +123,26 @@ class Room:
         return self.keep(theory, self.learn(self.runner, entry, record, self.seed, progress))
 
     def keep(self, name: str, learned: project.Learned) -> Held:
-        """A posterior as cells, under a name."""
+        """A posterior as cells, under a name; a page's own theory (`mine:…`) is the page's to keep."""
         made = project.projector(self.runner, learned, self.common)
         mixed = self.mixed
         state = horizon_state(self.model, {k: v[..., mixed] for k, v in made.state.items()})
         luck = np.ascontiguousarray(self.common.luck[..., mixed])
-        held = Held(name, made.theta[:, mixed], luck, state, made.family[mixed], made.cluster[mixed])
-        self.theories[name] = held
+        held = Held(name, made.theta[:, mixed], luck, state, made.family[mixed], made.cluster[mixed], learned)
+        if name in self.scenario.theories:
+            self.theories[name] = held
         return held
+
+    def history(self, held: Held) -> tuple[np.ndarray, np.ndarray]:
+        """Course of the series through the record, in the last quarter of each year: means [series, year], fans [series, year, level]."""
+        learned = held.learned
+        used = np.unique(project.assign(learned.z.shape[1], self.futures))
+        record = build_record(self.model) if learned.health.get("conditioned", 1.0) else None
+        theta = to_theta(learned.z[:, used], learned.ranges)
+        batch = self.runner.history(theta, learned.luck[..., used], record, series.traced(self.model))
+        years = project.times(self.model)[0]
+        mean, fan = series.summarise(self.program_series, batch.traces, years, np.arange(len(years)), past=True)
+        return mean[:, 3::4], fan[:, 3::4]
 
     # ------------------------------------------------------------------------------------------------------------ running
 

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from detente.app import layout
-from detente.app.ask import BadAsk, read
+from detente.app.aside import Aside
+from detente.app.ask import BadAsk, opened, read
 from detente.app.desk import Desk
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -39,6 +40,7 @@ def create(desk: Desk, port: int) -> Starlette:
     """The application for one desk, answering to this port's own names only."""
     hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
     data: dict[str, bytes] = {}
+    aside = Aside(desk)
 
     def told(name: str, make: Callable[[], Any]) -> Callable[[Request], Response]:
         def answer(request: Request) -> Response:
@@ -51,14 +53,16 @@ def create(desk: Desk, port: int) -> Starlette:
     @asynccontextmanager
     async def life(app: Starlette) -> Any:
         desk.start()
+        aside.start()
         yield
+        aside.stop()
         desk.stop()
 
     async def socket(page: WebSocket) -> None:
-        await _serve(page, desk)
+        await _serve(page, desk, aside)
 
     routes = [
-        Route("/room.json", told("room", lambda: layout.page(desk.room))),
+        Route("/room.json", told("room", lambda: layout.page(desk.room) | {"statements": layout.statements(aside.statements)})),
         Route("/cards.json", told("cards", lambda: layout.cards(desk.room))),
         Route("/record.json", told("record", lambda: layout.record(desk.room.scenario))),
         WebSocketRoute("/live", socket),
@@ -175,7 +179,7 @@ class Pace:
         return self.left >= 0.0
 
 
-async def _serve(page: WebSocket, desk: Desk) -> None:
+async def _serve(page: WebSocket, desk: Desk, aside: Aside) -> None:
     if len(desk.seats) >= PAGES:
         await page.close(1013)
         return
@@ -184,7 +188,7 @@ async def _serve(page: WebSocket, desk: Desk) -> None:
     seat = desk.sit(box.put)
     sender = asyncio.create_task(_send(page, box))
     try:
-        await _receive(page, desk, seat, box)
+        await _receive(page, desk, aside, seat, box)
     except (WebSocketDisconnect, RuntimeError):
         pass
     finally:
@@ -200,7 +204,7 @@ async def _send(page: WebSocket, box: Mailbox) -> None:
         await _close(page, 1013)
 
 
-async def _receive(page: WebSocket, desk: Desk, seat: int, box: Mailbox) -> None:
+async def _receive(page: WebSocket, desk: Desk, aside: Aside, seat: int, box: Mailbox) -> None:
     pace, faults = Pace(), 0
     while True:
         text = await page.receive_text()
@@ -208,7 +212,8 @@ async def _receive(page: WebSocket, desk: Desk, seat: int, box: Mailbox) -> None
             await _close(page, 1008)
             return
         try:
-            desk.ask(seat, read(text, desk.room.known))
+            if not aside.take(seat, opened(text)):
+                desk.ask(seat, read(text, desk.room.known))
         except BadAsk as error:
             faults += 1
             box.put("error", {"kind": "error", "text": str(error)})

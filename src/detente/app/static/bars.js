@@ -2,9 +2,10 @@
 
 import { el, svg, set, say, table } from "./dom.js";
 import { exporter } from "./export.js";
-import { t, hundred, digits, level, difference } from "./texts.js";
+import { fit, width } from "./measure.js";
+import { t, digits, level, difference } from "./texts.js";
 
-const ROW = 44, TOP = 4, BAR = 20, AXIS = 22;
+const ROW = 42, TOP = 2, BAR = 19, AXIS = 20;
 
 export class Bars {
   // lanes: [{item, max, y, h, cls, word, whisker}]; `y` and `h` are parts of the bar's height.
@@ -17,7 +18,7 @@ export class Bars {
     this.stamp = el("span", { class: "stamp" });
     this.title = el("h3", {}, title);
     const more = el("details", {}, el("summary", {}, t("as_table")), this.behind);
-    this.figure = el("figure", { class: "chart", id: key }, el("figcaption", {}, this.title, " ", el("span", { class: "note" }, note), this.stamp), this.svg, el("div", { class: "under" }, more, exporter(this)));
+    this.figure = el("figure", { class: "chart", id: key }, el("figcaption", {}, this.title, " ", el("span", { class: "note" }, note), el("span", { class: "legend" }, lanes.map((lane) => el("span", {}, el("i", { class: `swatch ${lane.cls}` }), lane.word)), el("span", {}, el("i", { class: "swatch thin" }), t("no_change_line")), this.stamp)), this.svg, el("div", { class: "under" }, more, exporter(this)));
     this.seen = new ResizeObserver(() => this.layout());
     this.seen.observe(this.figure);
   }
@@ -45,7 +46,7 @@ export class Bars {
 
   row(id) {
     const g = svg("g", { class: "row" });
-    const name = svg("text", { class: "name" }), value = svg("text", { class: "value", "text-anchor": "end" }), ground = svg("rect", { class: "ground" });
+    const name = svg("text", { class: "name" }), value = svg("text", { class: "value", "text-anchor": "end", role: "button", tabindex: 0, onclick: () => this.onpick?.(id), onkeydown: (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); this.onpick?.(id); } } }), ground = svg("rect", { class: "ground" });
     g.append(ground, name, value);
     const marks = this.lanes.map((lane) => {
       const mark = { bar: svg("rect", { class: lane.cls }), base: svg("line", { class: "base" }), range: svg("line", { class: "range" }) };
@@ -70,8 +71,10 @@ export class Bars {
       const found = this.lanes.map((lane) => figures.figure(id, lane.item));
       set(row.g, { class: found.every((f) => f?.known) ? "row" : "row waiting" });
       const edited = figures.edited?.(id) ? ` ${t("edited_mark")}` : "";
-      say(row.name, fit(theory.argument + edited, x1, u, this.lanes.length));
-      say(row.value, found.every(Boolean) ? this.lanes.map((lane, n) => this.words(figures, lane, found[n])).join("  ·  ") : t("not_yet"));
+      const said = found.every(Boolean) ? this.lanes.map((lane, n) => this.words(figures, lane, found[n])).join("  ·  ") : t("not_yet");
+      say(row.value, said);
+      set(row.value, { "aria-label": `${theory.argument}: ${said}` });
+      say(row.name, fit(theory.argument + edited, x1 - width(said, u) - 12 * u, u));
       this.lanes.forEach((lane, n) => {
         const f = found[n], mark = row.marks[n], top = (20 + lane.y * BAR) * u, h = lane.h * BAR * u;
         if (!f) return set(mark.bar, { width: 0 });
@@ -90,7 +93,7 @@ export class Bars {
   words(figures, lane, f) {
     const item = figures.item(lane.item);
     const text = item.share ? level(item, lane.whisker ? f : { ...f, low: null }) : `${digits(f.mean, lane.max)}${lane.of ? ` ${t("of")} ${lane.of}` : ""}`;
-    return `${lane.word} ${text}`;
+    return text;
   }
 
   axis(rows) {
@@ -118,11 +121,4 @@ export class Bars {
     this.behind.replaceChildren(table(this.title.textContent, head, rows));
     set(this.svg, { "aria-label": `${this.title.textContent}. ${rows.map((r) => r.join(", ")).join("; ")}` });
   }
-}
-
-// A name that leaves room for its figures: cut at a word, with an ellipsis; the table has it whole.
-function fit(text, width, unit, lanes) {
-  const most = Math.floor((width / unit - 105 * lanes) / 6.6);
-  if (text.length <= most || most < 8) return most < 8 && text.length > 20 ? `${text.slice(0, 18)}…` : text;
-  return `${text.slice(0, most - 1).replace(/[\s,;]+\S*$/, "")}…`;
 }

@@ -14,20 +14,23 @@ export function exporter(chart) {
 
 export function csv(chart) {
   const quote = (cell) => `"${String(cell).replaceAll('"', '""').replace(/^([=+@\t\r])/, "'$1")}"`;
-  const lines = [chart.data.head, ...chart.data.rows].map((row) => row.map(quote).join(","));
+  const data = chart.data_rows ?? chart.data;
+  const lines = [data.head, ...data.rows].map((row) => row.map(quote).join(","));
   return [...lines, "", ...[chart.title.textContent, context.stamp(), context.foot, context.link()].map((line) => quote(line))].join("\r\n");
 }
 
 // The chart with its title, stamp and foot, styles written into it so that it stands alone.
 export function picture(chart) {
-  const copy = chart.svg.cloneNode(true);
-  const live = [chart.svg, ...chart.svg.querySelectorAll("*")], flat = [copy, ...copy.querySelectorAll("*")];
+  const drawn = chart.whole ? chart.figure.appendChild(chart.whole()) : chart.svg;
+  const copy = drawn.cloneNode(true);
+  const live = [drawn, ...drawn.querySelectorAll("*")], flat = [copy, ...copy.querySelectorAll("*")];
   live.forEach((node, k) => {
     const look = getComputedStyle(node);
     for (const name of ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family", "font-weight"]) flat[k].setAttribute(name, look.getPropertyValue(name));
     flat[k].removeAttribute("class");
   });
-  const width = Number(chart.svg.getAttribute("width")), height = Number(chart.svg.getAttribute("height"));
+  const width = Number(drawn.getAttribute("width")), height = Number(drawn.getAttribute("height"));
+  if (chart.whole) drawn.remove();
   const page = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const style = getComputedStyle(document.body);
   const lines = [context.stamp(), ...wrap(context.foot, Math.floor(width / 6))];

@@ -7,8 +7,19 @@ export class Figures {
     this.room = room;
     this.place = new Map(room.items.map((item, k) => [item.name, k]));
     this.bases = new Map();
+    this.pasts = new Map();
+    this.record = {};
     this.answer = null;
-    this.moved = false;
+    this.asked = false;
+    this.hidden = false;
+  }
+
+  // Is anything moved, and to be seen?
+  get moved() { return this.asked && !this.hidden; }
+
+  // Are the courses there that a view over the years needs?
+  complete(theories) {
+    return theories.every((id) => this.pasts.has(id) && (!this.asked || this.answer?.courses?.[id]));
   }
 
   item(name) { return this.room.items[this.place.get(name)]; }

@@ -2,7 +2,7 @@
 
 import { Bars } from "./bars.js";
 import { button, el, say, set } from "./dom.js";
-import { phrase, sentence } from "./sentence.js";
+import { sentence } from "./sentence.js";
 import { t } from "./texts.js";
 
 export class First {
@@ -15,11 +15,13 @@ export class First {
     this.left = new Bars({
       key: "conflict", title: t("left_title", { year: last }), note: t("in_100"),
       lanes: left.map((item, k) => ({ item, max: 1, y: heights[k][0], h: heights[k][1], cls: `mark m${k}`, word: t(app.figures.item(item).outcome), whisker: k === Math.min(1, left.length - 1) })),
+      onpick: (id) => app.card(left[Math.min(1, left.length - 1)], id),
     });
     const tops = right.map(({ item, of }) => of || Math.max(1e-9, ...[...app.figures.bases.values()].map((b) => b.high[app.figures.place.get(item)] ?? 0)));
     this.right = new Bars({
       key: "alive", title: t("right_title", { year: last }), note: t("mean_number"),
       lanes: right.map(({ item, of }, k) => ({ item, of, max: tops[k], y: 0.02 + k * 0.5, h: 0.44, cls: `mark m${k === 0 ? 3 : 4}`, word: t(app.figures.item(item).outcome), whisker: true })),
+      onpick: (id) => app.card(right[0].item, id),
     });
     if (right.every(({ of }) => of)) this.right.axis_label = (part) => (part === 0 ? "0" : part === 1 ? t("all") : "");
     this.words = room.first.words.map((word) => this.word(word));
@@ -67,4 +69,3 @@ export class First {
   }
 }
 
-export { phrase };

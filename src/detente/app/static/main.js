@@ -1,13 +1,24 @@
 // The page: room data, state, figures, views. Everything painted comes from here, in place, after the newest answer.
 
+import { figureCard, readings } from "./cards.js";
+import { Crux } from "./crux.js";
+import { Courses } from "./courses.js";
 import { button, dialog, el, say, set } from "./dom.js";
 import { context } from "./export.js";
 import { Figures } from "./figures.js";
 import { First } from "./first.js";
+import { Guess } from "./guess.js";
 import { Levers } from "./levers.js";
 import { Link } from "./link.js";
+import { Mine } from "./mine.js";
+import { scenarios } from "./names.js";
+import { present } from "./present.js";
 import { SCHEMA, Steps, decode, encode, fresh } from "./state.js";
 import { load, t } from "./texts.js";
+import { Whom } from "./whom.js";
+
+// View → the series that it draws; a view without any of them in the model is left out.
+const VIEWS = { ladder: ["reached2", "reached3", "reached4"], channels: ["open"], treaties: ["in_force"], cohesion: ["cohesion"], fear: ["threat"], conduct: ["conduct"], arms: ["arms"] };
 
 const get = async (name) => (await fetch(name)).json();
 
@@ -15,9 +26,11 @@ class App {
   constructor(room) {
     this.room = room;
     room.byid = new Map(room.theories.map((theory) => [theory.id, theory]));
+    room.byid.set("mine", { id: "mine", argument: "", sentence: "", holder: "", table: "mine" });
     const at = room.theories.filter((theory) => theory.table === "at").map((theory) => theory.id);
     room.first_theories = at.length ? at : room.theories.map((theory) => theory.id);
     this.figures = new Figures(room);
+    get("record.json").then((dots) => { this.figures.record = dots; this.paint(); });
     this.timing = [];
     this.state = decode(location.hash, room);
     this.steps = new Steps(this.state);
@@ -27,13 +40,15 @@ class App {
     await load(this.state.lang);
     this.furnish();
     this.link = new Link({
-      onbase: (m) => { this.figures.bases.set(m.theory, m); this.paint(); },
+      onbase: (m) => { this.figures.bases.set(m.theory, m); if (m.theory === "mine" && this.state.theories.includes("mine")) this.ask(); this.paint(); },
       onanswer: (m) => this.answer(m),
+      onpast: (m) => { this.figures.pasts.set(m.theory, m); this.paint(); },
       onstatus: (m) => this.status(m),
-      onother: (m) => say(document.getElementById("status"), m.text),
+      onother: (m) => this.other(m),
     });
-    this.apply(false);
-    addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.address()) { this.state = decode(location.hash, this.room); this.apply(true); } });
+    if (this.state.mine) this.sendMine();
+    this.apply(true);
+    addEventListener("hashchange", () => { if (location.hash.slice(1) !== this.address()) { this.state = decode(location.hash, this.room); this.steps.take(this.state); this.apply(true); } });
     addEventListener("keydown", (event) => this.key(event));
     if (this.state.refused) dialog(t("newer_link"), t("close"), el("p", {}, t("newer_link_text", { v: this.state.refused, own: SCHEMA })));
     else if (!sessionStorage.getItem("front")) this.front();
@@ -43,6 +58,7 @@ class App {
     const { room } = this;
     for (const node of document.querySelectorAll("[data-t]")) say(node, t(node.dataset.t));
     say(document.getElementById("title"), room.title);
+    room.byid.get("mine").argument = t("your_theory_short");
     document.title = `${room.title} – détente`;
     say(document.getElementById("foot"), `${room.foot}${this.state.lang === "en" ? "" : ` ${t("draft")}`}`);
     context.foot = room.foot;
@@ -51,7 +67,25 @@ class App {
     document.getElementById("levers").replaceChildren();
     this.levers = new Levers(room, document.getElementById("levers"), (id, x, at) => this.pull(id, x, at));
     this.tools();
+    this.made = new Map();
     this.view = null;
+    this.guess?.node.remove();
+    this.guess = new Guess(this);
+    document.getElementById("views").after(this.guess.node);
+    this.tabs = ["first", ...Object.keys(VIEWS).filter((key) => room.series.some((s) => VIEWS[key].includes(s.kind))), ...(room.items.some((i) => i.outcome === "alarm") ? ["whom"] : []), ...(room.packages.length > 1 ? ["crux"] : []), ...(room.statements.length ? ["mine"] : [])];
+    document.getElementById("views").replaceChildren(...this.tabs.map((key) => button(t(`view_${key}`), () => this.look({ view: key }), { "data-view": key })));
+  }
+
+  // A view is made when it is first looked at, and kept.
+  show(key) {
+    const wanted = this.tabs.includes(key) ? key : "first";
+    if (!this.made.has(wanted)) this.made.set(wanted, wanted === "first" ? new First(this) : wanted === "whom" ? new Whom(this) : wanted === "mine" ? new Mine(this) : wanted === "crux" ? new Crux(this) : new Courses(this, VIEWS[wanted], t(`title_${wanted}`)));
+    const view = this.made.get(wanted);
+    if (view === this.view) return;
+    this.view = view;
+    document.getElementById("view").replaceChildren(view.node);
+    for (const tab of document.getElementById("views").children) set(tab, { "aria-current": tab.dataset.view === wanted });
+    if (view.courses && !this.figures.complete(this.state.theories)) this.ask();
   }
 
   tools() {
@@ -60,9 +94,10 @@ class App {
     this.redo = tool("redo", () => this.step("redo"), { "aria-keyshortcuts": "Control+Y" });
     document.getElementById("tools").replaceChildren(
       this.undo, this.redo, tool("replay", () => this.replay()), tool("clear", () => this.change({ levers: {}, held: {} })),
+      tool("readings", () => readings(this)), tool("scenarios", () => scenarios(this)), tool("guess", () => this.look({ quiet: !this.state.quiet })), tool("present", () => present(this)),
       tool("theme", () => this.look({ theme: { auto: "dark", dark: "light", light: "auto" }[this.state.theme] })),
       tool("big", () => this.look({ big: !this.state.big })),
-      tool("about_page", () => this.front()));
+      tool("language", () => this.speak(this.state.lang === "en" ? "ru" : "en")), tool("about_page", () => this.front()));
   }
 
   // ------------------------------------------------------------------------------------------------ the state changes
@@ -79,6 +114,21 @@ class App {
     Object.assign(this.state, part);
     this.steps.take(this.state);
     this.apply(true);
+  }
+
+  async speak(language) {
+    this.state.lang = language;
+    await load(language);
+    this.furnish();
+    this.look({});
+  }
+
+  // A parameter of a theory held at a value from the record's end on; null lets it go.
+  hold(theory, parameter, value) {
+    const held = structuredClone(this.state.held);
+    if (value === null) delete held[theory]?.[parameter]; else (held[theory] ??= {})[parameter] = value;
+    if (held[theory] && !Object.keys(held[theory]).length) delete held[theory];
+    this.change({ held });
   }
 
   look(part) {
@@ -113,8 +163,10 @@ class App {
     set(this.redo, { "aria-disabled": !this.steps.ahead.length });
     const address = this.address();
     if (location.hash.slice(1) !== address) history.replaceState(null, "", `#${address}`);
-    this.figures.moved = Object.values(state.levers).some((x) => x > 0) || Object.keys(state.held).length > 0;
+    this.figures.hidden = state.quiet;
+    this.figures.asked = Object.values(state.levers).some((x) => x > 0) || Object.keys(state.held).length > 0;
     this.figures.edited = (id) => Boolean(state.held[id]);
+    for (const node of document.querySelectorAll("[data-tool=guess]")) set(node, { "aria-pressed": state.quiet });
     if (moved || !this.figures.answer) this.ask();
     this.paint();
   }
@@ -122,8 +174,9 @@ class App {
   address() { return encode(this.state, this.room.first_theories); }
 
   ask() {
-    const { levers, theories, held } = this.state;
-    this.link.send({ levers, theories, held, courses: Boolean(this.view?.courses) });
+    const { levers, held } = this.state;
+    const theories = this.state.theories.filter((id) => id !== "mine" || this.figures.bases.has("mine"));
+    this.link.send({ levers, theories: theories.length ? theories : this.room.first_theories, held, courses: Boolean(this.view?.courses) });
   }
 
   answer(message) {
@@ -141,6 +194,51 @@ class App {
     say(document.getElementById("status"), this.lost ? t("lost") : message.text ? `${t("busy")} ${message.text}` : "");
   }
 
+  // ------------------------------------------------------------------------------------------------ your theory, and what takes longer
+
+  // Answers by statement, out of the state's digits in the statements' own order.
+  answers() {
+    return Object.fromEntries(this.room.statements.map((s, k) => [s.id, Number(this.state.mine[k] ?? 0)]).filter(([, x]) => x));
+  }
+
+  setAnswers(answers) {
+    const mine = this.room.statements.map((s) => answers[s.id] ?? 0).join("");
+    this.theoryFile = null;
+    this.change({ mine: /[1-7]/.test(mine) ? mine : "" });
+    this.sendMine();
+  }
+
+  fromFile(text) { this.theoryFile = text; this.sendMine(); }
+
+  sendMine(learn = false) {
+    if (!this.theoryFile && !this.state.mine) return;
+    this.link.standing("mine", this.theoryFile ? { kind: "mine", file: this.theoryFile, learn } : { kind: "mine", answers: this.answers(), learn });
+  }
+
+  keepMine(keep) {
+    this.change({ theories: [...this.state.theories.filter((id) => id !== "mine"), ...(keep ? ["mine"] : [])] });
+  }
+
+  surprise(theory, then) {
+    this.waiting ??= new Map();
+    this.waiting.set(theory, then);
+    this.link.once({ kind: "surprise", theory });
+  }
+
+  other(m) {
+    if (m.kind === "mine" || (m.kind === "surprise" && m.theory === "mine")) { if (!this.made.has("mine")) this.made.set("mine", new Mine(this)); this.made.get("mine").hear(m); }
+    else if (m.kind === "crux") this.made.get("crux")?.hear(m);
+    else if (m.kind === "surprise") { this.waiting?.get(m.theory)?.(m.rows); }
+    else say(document.getElementById("status"), m.text);
+  }
+
+  // A state by its address, with the look of now.
+  open(address, look) {
+    this.state = { ...decode(address, this.room), ...look };
+    this.steps.take(this.state);
+    this.apply(true);
+  }
+
   // ------------------------------------------------------------------------------------------------ painting
 
   stamp() {
@@ -151,12 +249,11 @@ class App {
 
   paint() {
     if (!this.figures.bases.size) return;
-    if (!this.view) {
-      this.view = new First(this);
-      document.getElementById("view").replaceChildren(this.view.node);
-      this.first_paint ??= performance.now();
-    }
-    this.view.update(this.figures, this.state, this.stamp());
+    this.show(this.state.view);
+    this.guess.update(this.state);
+    const ready = { ...this.state, theories: this.state.theories.filter((id) => id !== "mine" || this.figures.bases.has("mine")) };
+    this.view.update(this.figures, ready, this.stamp());
+    this.first_paint ??= performance.now();
   }
 
   front() {
@@ -165,7 +262,7 @@ class App {
     box.classList.add("frontpage");
   }
 
-  card(item) { say(document.getElementById("status"), this.figures.item(item).meaning); }
+  card(item, theory) { return figureCard(this, item, theory); }
 
   key(event) {
     if (!(event.ctrlKey || event.metaKey)) return;
@@ -174,7 +271,7 @@ class App {
   }
 }
 
-const pick = ({ levers, theories, held }) => ({ levers, theories, held });
+const pick = ({ levers, theories, held, mine }) => ({ levers, theories, held, mine });
 
 const app = new App(await get("room.json"));
 globalThis.detente = { app, encode, decode, fresh };

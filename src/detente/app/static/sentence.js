@@ -34,5 +34,6 @@ function beside(figures, c, theories) {
 }
 
 export function phrase(item) {
-  return item.of ? `${item.phrase} (${item.of})` : item.phrase;
+  const said = t(`ph_${item.outcome}`) === `ph_${item.outcome}` ? item.phrase : t(`ph_${item.outcome}`);
+  return item.of ? `${said} (${item.of})` : said;
 }

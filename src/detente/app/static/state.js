@@ -5,7 +5,7 @@ const FLAGS = ["big", "names", "quiet"];
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function fresh(theories) {
-  return { levers: {}, theories, held: {}, view: "first", one: "", lang: "en", theme: "auto", big: false, names: false, quiet: false };
+  return { levers: {}, theories, held: {}, view: "first", one: "", of: "", mine: "", lang: "en", theme: "auto", big: false, names: false, quiet: false };
 }
 
 // State → the address after "#". What is as in a fresh state is left out.
@@ -16,8 +16,10 @@ export function encode(state, first) {
   if (state.theories.join() !== first.join()) parts.push(`theories=${state.theories.join(",")}`);
   const held = Object.entries(state.held).sort(by).flatMap(([t, ps]) => Object.entries(ps).sort(by).map(([p, x]) => `${t}.${p}:${fine(x)}`));
   if (held.length) parts.push(`held=${held.join(",")}`);
+  if (state.mine) parts.push(`mine=${state.mine}`);
   if (state.view !== "first") parts.push(`view=${state.view}`);
   if (state.one) parts.push(`one=${state.one}`);
+  if (state.of) parts.push(`of=${encodeURIComponent(state.of)}`);
   if (state.lang !== "en") parts.push(`lang=${state.lang}`);
   if (state.theme !== "auto") parts.push(`theme=${state.theme}`);
   for (const flag of FLAGS) if (state[flag]) parts.push(`${flag}=1`);
@@ -31,15 +33,19 @@ export function decode(text, room) {
   if (!given.has("v")) return state;
   if (Number(given.get("v")) > SCHEMA) return { ...state, refused: given.get("v").slice(0, 8) };
   const packages = new Set(room.packages.map((p) => p.id));
-  const theories = new Set(room.theories.map((x) => x.id));
+  const theories = new Set([...room.theories.map((x) => x.id), "mine"]);
   for (const [name, x] of pairs(given.get("levers"))) if (packages.has(name) && x > 0 && x <= 1) state.levers[name] = round(x);
   const chosen = (given.get("theories") ?? "").split(",").filter((name) => theories.has(name));
-  if (chosen.length) state.theories = room.theories.map((x) => x.id).filter((name) => chosen.includes(name));
+  if (/^[0-7]{1,40}$/.test(given.get("mine") ?? "") && given.get("mine").length === room.statements.length) state.mine = given.get("mine");
+  if (chosen.length) state.theories = [...room.theories.map((x) => x.id), "mine"].filter((name) => chosen.includes(name));
   for (const [name, x] of pairs(given.get("held"))) {
     const [theory, parameter] = name.split(".");
-    if (theories.has(theory) && ID.test(parameter ?? "")) (state.held[theory] ??= {})[parameter] = fine(x);
+    const bounds = room.parameters[parameter ?? ""];
+    if (theories.has(theory) && bounds && x >= bounds[0] && x <= bounds[1]) (state.held[theory] ??= {})[parameter] = fine(x);
   }
   for (const key of ["view", "one", "lang", "theme"]) if (ID.test(given.get(key) ?? "")) state[key] = given.get(key);
+  const of = plain(given.get("of") ?? "");
+  if (room.series.some((s) => s.name === of)) state.of = of;
   for (const flag of FLAGS) state[flag] = given.get(flag) === "1";
   if (!theories.has(state.one)) state.one = "";
   if (!["en", "ru"].includes(state.lang)) state.lang = "en";
@@ -49,6 +55,10 @@ export function decode(text, room) {
 
 function pairs(text) {
   return (text ?? "").split(",").map((part) => part.split(":")).filter(([k, x]) => k && x !== undefined && Number.isFinite(Number(x))).map(([k, x]) => [k, Number(x)]);
+}
+
+function plain(text) {
+  try { return decodeURIComponent(text); } catch { return ""; }
 }
 
 const by = ([a], [b]) => (a < b ? -1 : 1);
@@ -67,10 +77,10 @@ export class Steps {
   go(from, to) {
     if (!from.length) return null;
     to.push(this.now);
-    const { levers, theories, held } = from.pop();
-    this.now = structuredClone({ ...this.now, levers, theories, held });
+    const { levers, theories, held, mine } = from.pop();
+    this.now = structuredClone({ ...this.now, levers, theories, held, mine });
     return structuredClone(this.now);
   }
 }
 
-const core = (s) => JSON.stringify([Object.entries(s.levers).filter(([, x]) => x > 0).sort(by), s.theories, s.held]);
+const core = (s) => JSON.stringify([Object.entries(s.levers).filter(([, x]) => x > 0).sort(by), s.theories, s.held, s.mine]);
