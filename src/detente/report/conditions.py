@@ -140,7 +140,7 @@ def said(f: Any, model: Any) -> str:
 
 
 def side(s: Any, model: Any) -> str:
-    """An unknown on one side of its middle: `share of the other's conduct returned in kind, Russia, above 0.4`."""
+    """An unknown on one side of its middle: `share of the other's conduct returned in kind, one actor's, above 0.4`."""
     row = next(r for r in model.rows if r.name == s.parameter)
     meant = model.parameters[row.parameter][0].meaning if row.parameter in model.parameters else row.parameter
     who = f", {label(model.scenario, row.element)}," if row.element else ""
