@@ -20,6 +20,7 @@ prepare()
 
 from detente.analysis import compare, levers, store  # noqa: E402
 from detente.analysis.job import no_change, run_job  # noqa: E402
+from detente.analysis.outcomes import OUTCOMES as TABLE  # noqa: E402
 from detente.analysis.outcomes import items  # noqa: E402
 from detente.engine.cache import load_or_assimilate  # noqa: E402
 from detente.engine.compose import compose  # noqa: E402
@@ -37,6 +38,8 @@ OUTCOMES = (
     "alarm[rus]",
     "cohesion[nato]",
 )
+SIGNED = "−1…1"
+"""A scale that passes through nought: a change has no share of its mean."""
 CLAIMS = (
     levers.Claim(
         "accommodation", "clash[nato_russia]", {"revisionist": 1, "grushko": -1}, "met interests quiet a seeker and invite a revisionist"
@@ -90,9 +93,8 @@ def main() -> int:
     learned = {t.id: load_or_assimilate(runner, t, record, seed=asked.seed) for t in theories}
     packages = levers.alone(scenario, model)
     base = scenario.policies[no_change(scenario)]
-    found = levers.moved(
-        runner, learned, packages, base, items(model), asked.futures, asked.seed, lambda t: print(f"  {t}", file=sys.stderr)
-    )
+    counted = [i for i in items(model) if TABLE[i.outcome].unit != SIGNED]
+    found = levers.moved(runner, learned, packages, base, counted, asked.futures, asked.seed, lambda t: print(f"  {t}", file=sys.stderr))
     print("\neach lever alone, as strong as any package pulls it: its largest change told apart, of the outcome's mean")
     rows = levers.largest(found)
     for row in rows:

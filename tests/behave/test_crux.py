@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 import small_job as small
+import xarray as xr
 from typer.testing import CliRunner
 
 from detente.analysis import crux, tipping
@@ -144,6 +145,31 @@ def test_the_page_says_what_may_stand_on_a_wall():
     page = shown.page(s, small.runner().model, "spiral", "deterrence", ds, names, more)
     assert complaints(to_markdown(page)) == []
     assert set(page.data["mechanisms"]["gain"]) == set(ds["group"].values)
+
+
+def test_what_would_settle_it_is_the_most_telling_that_is_told_apart():
+    chance = np.zeros((2, 3, 1, 2))
+    chance[0, :, 0], chance[1, :, 0] = [0.2, 0.8], [0.6, 0.4]
+    seen = xr.Dataset(
+        {
+            "bits": (("observable", "year"), [[0.1], [0.3], [0.5]]),
+            "error": (("observable", "year"), [[0.01], [0.01], [0.4]]),
+            "chance": (("theory", "observable", "year", "outcome"), chance),
+        },
+        coords={
+            "observable": ["a", "b", "c"],
+            "what": ("observable", ["crisis", "clash", "war"]),
+            "kind": ("observable", ["question"] * 3),
+            "element": ("observable", ["great", "local", "great"]),
+            "year": [2022],
+            "theory": ["spiral", "deterrence"],
+            "prior": ("theory", [0.5, 0.5]),
+        },
+    )
+    rows = shown.settle(small.scenario(), seen).rows
+    assert [r[1].partition(" or worse")[0] for r in rows] == ["armed clash", "crisis"], "the third is not told apart from nothing"
+    s = small.scenario().theories
+    assert rows[0][3:] == (s["spiral"].argument, s["deterrence"].argument)
 
 
 @pytest.mark.parametrize("words", [["spiral"], ["spiral", "deterence"], ["a", "b", "c", "d"]])
