@@ -27,17 +27,22 @@ PARAMETERS = {
         per="actor",
         neutral=None,
         raises="arms",
-        source="sipri2021",
+        source="sipri2021, calibration",
     ),
     "ambition": Parameter("share that a revisionist adds", "share", (0.0, 0.4), raises="arms"),
     "free_riding": Parameter("share that an ally saves under full cover by the leader", "share", (0.0, 0.4), source="olson_zeckhauser1966"),
     "reaction": Parameter(
-        "share of a feared rival's forces that is answered", "share", (0.0, 0.4), raises="arms", source="richardson1960", claims=("S7",)
+        "share of a feared rival's forces that is answered",
+        "share",
+        (0.0, 0.4),
+        raises="arms",
+        source="richardson1960, calibration",
+        claims=("S7",),
     ),
     "fatigue": Parameter(
-        "rate at which forces follow their target", "1/yr", (0.15, 0.5), scale="log", neutral=None, source="richardson1960"
+        "rate at which forces follow their target", "1/yr", (0.15, 0.5), scale="log", neutral=None, source="richardson1960, calibration"
     ),
-    "arms_noise": Parameter("spread of budgets", "log/√yr", (0.03, 0.09), scale="log", neutral=None),
+    "arms_noise": Parameter("spread of budgets", "log/√yr", (0.03, 0.09), scale="log", neutral=None, source="calibration"),
     "warhead_speed": Parameter("rate at which stockpiles follow their level", "1/yr", (0.05, 0.3), scale="log", neutral=None),
     "warhead_fear": Parameter(
         "rise of the wanted stockpile when fear goes from even to certain", "log", (0.0, 1.0), raises="warheads when fear is above even"

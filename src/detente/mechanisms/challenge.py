@@ -23,7 +23,9 @@ import jax.numpy as jnp
 from detente.contract import Lever, Parameter, State, mechanism, positive, quantal, rows, sigma, weigh
 
 PARAMETERS = {
-    "opportunity": Parameter("occasions for a challenge", "1/yr", (0.03, 0.6), scale="log", raises="crisis"),
+    "opportunity": Parameter(
+        "occasions for a challenge", "1/yr", (0.03, 0.6), scale="log", raises="crisis", source="calibration, no_free_spread"
+    ),
     "rationality": Parameter("precision of choice", "1/utility", (1.0, 6.0), scale="log", neutral=None, source="mckelvey_palfrey1995"),
     "stake0": Parameter("stake of a challenger without grievance", "utility", (0.1, 0.8), per="rivalry", raises="crisis"),
     "stake_grievance": Parameter("stake added by a grievance of one", "utility", (0.0, 0.3), raises="crisis"),

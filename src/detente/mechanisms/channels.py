@@ -20,8 +20,10 @@ import jax.numpy as jnp
 from detente.contract import DT, Lever, Parameter, State, average, mechanism, weigh
 
 PARAMETERS = {
-    "suspend0": Parameter("rate of suspension at neutral conduct and no shock", "1/yr", (0.01, 0.08), scale="log", neutral=None),
-    "suspend_shock": Parameter("effect of a crisis or an intervention", "log-hazard", (1.0, 4.0)),
+    "suspend0": Parameter(
+        "rate of suspension at neutral conduct and no shock", "1/yr", (0.01, 0.08), scale="log", neutral=None, source="calibration"
+    ),
+    "suspend_shock": Parameter("effect of a crisis or an intervention", "log-hazard", (1.0, 4.0), source="calibration"),
     "suspend_conduct": Parameter("effect of full cooperation", "log-hazard", (0.5, 3.0), raises="open when conduct is friendly"),
     "shock_memory": Parameter("rate at which a shock fades", "1/yr", (2.0, 4.0), scale="log", neutral=None),
     "reopen0": Parameter(
@@ -32,6 +34,7 @@ PARAMETERS = {
         neutral=None,
         raises="open",
         claims=("S1",),
+        source="calibration",
     ),
     "reopen_conduct": Parameter(
         "effect of full cooperation", "log-hazard", (0.5, 4.0), raises="open when conduct is friendly", claims=("S1",)

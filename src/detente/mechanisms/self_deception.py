@@ -41,7 +41,12 @@ PARAMETERS = {
         "spread of that threshold among those who pretend", "share", (0.12, 0.12), kind="shape", neutral=None, source="kuran1991"
     ),
     "grievance_act": Parameter(
-        "grievance added by a step of enlargement at the border", "grievance", (0.0, 0.5), raises="grievance", claims=("S26",)
+        "grievance added by a step of enlargement at the border",
+        "grievance",
+        (0.0, 0.5),
+        raises="grievance",
+        claims=("S26",),
+        source="no_free_spread",
     ),
     "grievance_decay": Parameter("rate at which a grievance fades", "1/yr", (0.03, 0.15), scale="log", neutral=None),
     "w_council": Parameter("part of the place that a council gives", "share", (0.3, 0.3), kind="shape", neutral=None),

@@ -15,8 +15,10 @@ import jax.numpy as jnp
 from detente.contract import Parameter, State, mechanism
 
 PARAMETERS = {
-    "growth": Parameter("trend growth of output", "1/yr", (-0.01, 0.045), per="actor", neutral=0.0, raises="arms", source="maddison2023"),
-    "gdp_noise": Parameter("spread of output around its trend", "log/√yr", (0.015, 0.06), scale="log", neutral=None),
+    "growth": Parameter(
+        "trend growth of output", "1/yr", (-0.01, 0.045), per="actor", neutral=0.0, raises="arms", source="maddison2023, calibration"
+    ),
+    "gdp_noise": Parameter("spread of output around its trend", "log/√yr", (0.015, 0.06), scale="log", neutral=None, source="calibration"),
     "strike_rate": Parameter("how often a common challenge strikes", "1/yr", (0.1, 0.6), per="challenge", raises="strike", claims=("S13",)),
     "intervene": Parameter(
         "interventions of the alliance elsewhere", "1/yr", (0.03, 0.2), scale="log", neutral=None, raises="intervention"

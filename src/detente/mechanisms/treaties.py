@@ -18,7 +18,15 @@ import jax.numpy as jnp
 from detente.contract import Lever, Parameter, State, mechanism, quantal, relax, rows, sigma, total, weigh
 
 PARAMETERS = {
-    "exit0": Parameter("rate of leaving a treaty without fear or hawks", "1/yr", (0.001, 0.012), scale="log", neutral=None, raises="exit"),
+    "exit0": Parameter(
+        "rate of leaving a treaty without fear or hawks",
+        "1/yr",
+        (0.001, 0.012),
+        scale="log",
+        neutral=None,
+        raises="exit",
+        source="calibration",
+    ),
     "exit_fear": Parameter("effect of certain fear", "log-hazard", (0.5, 3.0), raises="exit", claims=("S7",)),
     "exit_contagion": Parameter("effect of one recent exit", "log-hazard", (0.0, 0.8), raises="exit", claims=("S7",)),
     "exit_hawks": Parameter("effect of a government of hawks", "log-hazard", (0.0, 2.0), raises="exit"),
