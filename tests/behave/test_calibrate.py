@@ -167,5 +167,5 @@ def test_calibrate_shows_health_and_ranges_and_its_json_is_the_same_twice():
     assert {row["parameter"] for row in found["comparison"]} >= {"reaction", "fatigue", "opportunity", "exit0", "suspend0"}
     assert all(row["role"] in ("outside", "same record") for row in found["comparison"])
     told = CliRunner().invoke(app, ["calibrate"]).stdout
-    for word in ("R-hat", "divergences", "range in use", "same record"):
+    for word in ("R-hat", "divergences", "Ranges in use beside what data say", "same record", "Proposed, and not made"):
         assert word in " ".join(told.split())

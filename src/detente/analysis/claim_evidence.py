@@ -199,10 +199,10 @@ def weigh_shifts(found: Shifts, what: Evidence, draws: int = 400, seed: int = 0)
     families = [np.flatnonzero(found.family == f) for f in np.unique(found.family)]
     again = [_log_mean(whole[np.concatenate([families[k] for k in rng.integers(0, len(families), len(families))])]) for _ in range(draws)]
     middle = {name: tuple(float(v) for v in np.quantile(x, [0.05, 0.5, 0.95])) for name, x in found.values.items()}
-    parts = {name: DECIBAN * _log_mean(x) for name, x in logs.items()}
+    parts = {name: float(DECIBAN * _log_mean(x)) for name, x in logs.items()}
     error = float(DECIBAN * np.std(again)) if len(families) > 1 else float("nan")
     words = _explain(what, middle)
-    return ClaimWeight(DECIBAN * _log_mean(whole), error, parts, middle, words)  # type: ignore[arg-type]
+    return ClaimWeight(float(DECIBAN * _log_mean(whole)), error, parts, middle, words)  # type: ignore[arg-type]
 
 
 def _explain(what: Evidence, middle: Mapping[str, tuple[float, ...]]) -> str:
