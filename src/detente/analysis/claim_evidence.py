@@ -213,7 +213,7 @@ def _explain(what: Evidence, middle: Mapping[str, tuple[float, ...]]) -> str:
         near = "which lies within" if abs(q.value - half) < 1.96 * np.hypot(q.spread, (high - low) / 3.29) else "which lies outside"
         said.append(
             f"{names.get(q.name, q.name)}: under this reading one step shifts the log-odds by {half:.1g} ({low:.1g} to {high:.1g}), {near} what "
-            f"history allows, {q.value:.1g} with a standard deviation of {q.spread:.1g}"
+            f"history allows, {q.value:.2g} with a standard deviation of {q.spread:.1g}"
         )
     return "; ".join(said) + "."
 
