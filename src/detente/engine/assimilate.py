@@ -38,8 +38,10 @@ REFIT = 10
 """Moves after which the proposals are fitted again."""
 BROKEN = -1e6
 """Log-likelihood of a history that is not finite."""
-SEARCHES = 7
+SEARCHES = 4
 """Histories spent on finding the next step of a bridge."""
+SHORTEST = 0.02
+"""Least step of a bridge: where the likelihood jumps, as where a range crosses a threshold, shorter ones would not help."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def assimilate(
     health: dict[str, Any] = {"levels": [], "settings": asdict(settings), "seed": seed, "bridged": start is not None}
     root = ancestor = np.arange(n)
     islands = [np.arange(k, n, settings.islands) for k in range(settings.islands)]
-    evidences, moves, power = np.zeros(len(islands)), Moves(islands), 0.0
+    evidences, moves, power = np.zeros(len(islands)), Moves(islands, 0.5 if start is None else 0.04), 0.0
     some, last = (settings.moves, settings.final_moves) if start is None else (settings.bridge_moves, settings.final_moves // 2)
     while power < 1.0:
         new, increment, value = way.ahead(power, z, luck, value, settings.keep)
@@ -204,7 +206,7 @@ class _Sliding(_Way):
 
     def __init__(self, runner: Runner, record: Record, first: np.ndarray, limits: np.ndarray) -> None:
         super().__init__(runner, record, limits)
-        self.first = first
+        self.first, self.step = first, 0.1
 
     def at(self, power: float) -> np.ndarray:
         """Between the two, in logarithms where the range is one of logarithms."""
@@ -215,19 +217,18 @@ class _Sliding(_Way):
         return 1.0
 
     def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, value: np.ndarray, keep: float) -> tuple[float, np.ndarray, np.ndarray]:
-        """About the largest: a search by halves costs a history each."""
-        low, high, new, found = power, 1.0, 1.0, self.value(1.0, z, luck)
+        """About the largest; the log of the effective share falls with the square of a step, which is how the next guess is made."""
         best: tuple[float, np.ndarray] | None = None
-        for _ in range(SEARCHES):
-            share = effective(found - value) / len(value)
-            if share >= keep:
-                best, low = (new, found), new
-                if new >= 1.0 or share <= keep + 0.1:
-                    break
-            else:
-                high = new
-            new = 0.5 * (low + high)
+        step = self.step
+        for trial in range(2 * SEARCHES):
+            new = min(1.0, power + step)
             found = self.value(new, z, luck)
+            share = min(max(effective(found - value) / len(value), 1e-6), 1.0 - 1e-9)
+            if (share >= keep or step <= SHORTEST) and (best is None or new > best[0]):
+                best, self.step = (new, found), step
+            if best is not None and (best[0] >= 1.0 or share <= keep + 0.12 or trial >= SEARCHES):
+                break
+            step = max(step * float(np.clip(np.sqrt(np.log(keep + 0.06) / np.log(share)), 0.25, 4.0)), SHORTEST)
         if best is None:
             best = new, found
         return best[0], best[1] - value, best[1]

@@ -34,10 +34,16 @@ def _sources() -> bytes:
     return whole.digest()
 
 
+ABOUT = frozenset(["source", "disputed", "claims"])
+"""What a declaration says about a parameter beside its range."""
+
+
 def meaning(source: str) -> str:
-    """A program's text without comments, docstrings and layout: what of it can change a result."""
+    """A program's text without comments, docstrings, layout and the sources of its parameters: what of it can change a result."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            node.keywords = [k for k in node.keywords if k.arg not in ABOUT]
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             node.body = [n for n in node.body if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant))]
     return ast.dump(tree)

@@ -23,12 +23,13 @@ WIDER = 1.1
 
 
 class Moves:
-    """Proposals in turn, and the adaptation of their sizes. `groups` [group][particle]: who is moved by what is fitted to the others."""
+    """Proposals in turn, and the adaptation of their sizes. `groups` [group][particle]: who is moved by what is fitted to the others; `share` of the
+    unknowns to begin with."""
 
-    def __init__(self, groups: Sequence[np.ndarray]) -> None:
+    def __init__(self, groups: Sequence[np.ndarray], share: float = 0.5) -> None:
         self.groups = groups
         self.mean, self.spread = np.zeros((0, 0)), np.ones((0, 0))
-        self.size = {"fitted": 0.5, "prior": 0.5, "luck": 12.0}
+        self.size = {"fitted": share, "prior": share, "luck": 12.0}
         self.taken: dict[str, list[float]] = {}
         self.count = 0
 
