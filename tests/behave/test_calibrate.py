@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from detente.analysis import calibrate as cal
 from detente.analysis import calibrate_data as data
 from detente.analysis import calibrate_richardson as richardson
-from detente.analysis.calibrate_fit import Effort, examine
+from detente.analysis.calibrate_fit import examine
 from detente.analysis.claims.world import FIRST, load_world
 from detente.claims import table
 
@@ -19,35 +19,6 @@ from detente.claims import table
 @pytest.fixture(scope="module")
 def world():
     return load_world()
-
-
-def made(answer=0.2, fatigue=0.25, states=24, years=60, noise=0.05, seed=3):
-    """A panel made by the equation itself: pairs of states, each answering the other."""
-    rng = np.random.default_rng(seed)
-    burden, means = np.exp(rng.normal(0, 0.3, states)), np.exp(rng.normal(0, 0.3, states))
-    rival = np.arange(states) ^ 1
-    s = burden * means * np.exp(rng.normal(0, 0.3, states))
-    course = [s]
-    for _ in range(years):
-        feared = answer * np.minimum(s[rival], s)
-        s = s * np.exp(fatigue * ((burden * means + feared) / s - 1) + noise * rng.standard_t(4, states))
-        course.append(s)
-    x = np.array(course)
-    i = np.tile(np.arange(states), years)
-    t = np.repeat(np.arange(years), states)
-    log_burden = np.log(x[:-1] / means).mean(axis=0)
-    size = np.minimum(x[t, rival[i]], x[t, i]) / x[t, i]
-    change = np.log(x[t + 1, i] / x[t, i])
-    return richardson.Panel(change, means[i] / x[t, i], i, log_burden, np.arange(states), np.arange(len(i)), i, size)
-
-
-def test_richardson_coefficients_come_back_from_data_that_they_made():
-    found = cal.fit_richardson(made(), seed=1, effort=Effort(chains=2, warmup=150, draws=150, accept=0.8))
-    for name, truth, give in (("answer", 0.2, 0.1), ("log_fatigue", np.log(0.25), 0.15)):
-        draws = found.values[name]
-        assert abs(draws.mean() - truth) < 3 * draws.std() + 0.02, (name, draws.mean(), draws.std())
-        assert draws.std() < give, (name, "the panel is large enough to tell")
-    assert found.health.r_hat < 1.1
 
 
 def test_a_panel_takes_no_year_of_a_world_war_and_no_change_across_epochs(world):

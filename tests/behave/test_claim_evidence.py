@@ -71,27 +71,6 @@ def test_a_record_of_one_step_makes_the_applicant_a_member_and_nobody_else():
     assert moved.events["withdraw"].value.sum() == 0
 
 
-def fixed(learned, **values):
-    """The same particles with parameters held at one value."""
-    ranges = learned.ranges.copy()
-    for name, value in values.items():
-        ranges[runner().model.find(name)] = (value, value, 0.0)
-    return dataclasses.replace(learned, ranges=ranges)
-
-
-def test_arms_answer_a_step_only_where_a_reading_has_them_answer():
-    learned = prior(runner(), None, 32, 1)
-    what = dataclasses.replace(WHAT, step_year=2002)
-    run = {"particles": 32, "repeats": 2}
-    deaf = ce.shifts(runner(), fixed(learned, reaction=0.0, free_riding=0.0), what, **run)
-    np.testing.assert_allclose(deaf.values["arms_growth"], 0.0, atol=1e-5)
-    keen = ce.shifts(runner(), fixed(learned, reaction=0.4, free_riding=0.0, provocation=2.0), what, **run)
-    mild = ce.shifts(runner(), fixed(learned, reaction=0.4, free_riding=0.0, provocation=0.2), what, **run)
-    assert np.median(keen.values["arms_growth"]) > np.median(mild.values["arms_growth"]) > 0
-    assert len(np.unique(deaf.values["dispute"])) > 8, "the ladder answers in its own way"
-    assert ce.weigh_shifts(keen, what).parts["arms_growth"] > ce.weigh_shifts(deaf, what).parts["arms_growth"]
-
-
 def test_a_step_outside_of_the_record_is_refused_in_one_sentence():
     learned = prior(runner(), None, 32, 1)
     with pytest.raises(ScenarioError, match="outside of the years"):
