@@ -1,7 +1,9 @@
 """Forecasts from an earlier date know nothing of later rows, are scored beside what any model must beat, and go on where they stopped."""
 
+import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -18,7 +20,10 @@ from detente.engine.compose import compose
 from detente.engine.record import build_record
 from detente.engine.simulate import Runner
 from detente.engine.step import record_inputs
+from detente.report.blocks import to_markdown
 from detente.report.score import score_page
+from detente.report.scoring import Hindcast, score_command
+from detente.report.words import complaints
 from detente.scenario import ScenarioError
 
 UNTIL = 2005
@@ -174,3 +179,37 @@ def test_references_know_a_line_a_habit_and_a_constant():
     assert habit["persistence"] > habit["climatology"] > 0.5
     never = references.question(np.zeros(10), 3)
     assert all(0.0 < p < 0.1 for p in never.values())
+
+
+def asked(**other):
+    usual = {
+        "scenario": "euro_atlantic",
+        "until": None,
+        "origins": None,
+        "theories": (),
+        "particles": 64,
+        "futures": 50,
+        "seed": 1,
+        "effort": 1.0,
+    }
+    return Hindcast(**(usual | {"keep": None, "figures": None, "record": None, "json": True} | other))
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (asked(until=1800), "expected a year from 1993 to 2020"),
+        (asked(origins="1999;2004"), "expected years such as 1999,2004,2009"),
+        (asked(until=2004, origins="1999"), "--until and --origins were given; expected one of them"),
+        (asked(theories=("grusko",)), "did you mean"),
+        (asked(record=Path("nowhere")), "expected a folder"),
+        (asked(scenario="collective_risk"), "record"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_one_sentence_before_any_work(request_, said):
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        score_command(request_)
+
+
+def test_no_figure_on_the_page_is_more_exact_than_its_error_allows():
+    assert complaints(to_markdown(score_page(told(), support(told(), resamples=50), small()))) == []

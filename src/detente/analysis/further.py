@@ -3,7 +3,8 @@
 The posterior at the old end of the record is carried on: the model of the longer record keeps the constants and start values of the shorter one, so that
 its first quarters are the old model bit for bit; new quarters get new luck, unknowns of series never measured before are drawn from their ranges. Each
 particle is then weighed by what the new rows say under it (importance weights). log p(new rows | old record) = log of the mean weight; its error is by
-families of particles. With fewer than `FEWEST` effective particles the figures are called unsettled: the rows are then more than reweighing can carry.
+families of particles. With fewer than `FEWEST` effective particles, or of fewer than
+`FEWEST_FAMILIES` effective families, the figures are called unsettled: the rows are then more than reweighing can carry.
 
 The sum is shared out to names and quarters along the path on which all new rows gain weight together, ∫ E_β[log weight of the part] dβ, whose parts add to
 the whole exactly (thermodynamic integration, Gelman & Meng 1998).
@@ -31,6 +32,8 @@ Progress = Callable[[str, int, int], None]
 Learn = Callable[[Runner, Any, Record], project.Learned]
 FEWEST = 100
 """Effective particles below which nothing is said to be decided."""
+FEWEST_FAMILIES = 10
+"""The same for effective families: an error by a handful of them is no error."""
 NODES, SHARES = np.polynomial.legendre.leggauss(48)
 DECIBAN = 10.0 / np.log(10.0)
 Z95 = 1.959963984540054
@@ -224,8 +227,14 @@ def _labelled(
     return xr.Dataset(data, coords, {"yardstick": "" if base is None else names[base]})
 
 
+def settled(found: xr.Dataset, theory: str) -> bool:
+    """Do enough particles of enough families stand behind a theory's figures?"""
+    one = found.sel(theory=theory)
+    return float(one["effective"]) >= FEWEST and float(one["families"]) >= FEWEST_FAMILIES
+
+
 def decided(found: xr.Dataset, theory: str) -> bool:
     """Is a theory's gain told apart from nought, by enough particles of its own and of the yardstick's?"""
     one = found.sel(theory=theory)
-    enough = min(float(one["effective"]), float(found["effective"].sel(theory=found.attrs["yardstick"]))) >= FEWEST
-    return bool(enough and abs(float(one["gain"])) > Z95 * float(one["gain_error"]))
+    enough = settled(found, theory) and settled(found, found.attrs["yardstick"])
+    return enough and abs(float(one["gain"])) > Z95 * float(one["gain_error"])

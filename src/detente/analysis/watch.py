@@ -59,7 +59,7 @@ class Gauge:
         return f"{self.measure.series}[{self.element}]"
 
 
-def gauges(model: Model, record: Record, since: int = 8) -> tuple[Gauge, ...]:
+def gauges(model: Model, record: Record, since: int = 5) -> tuple[Gauge, ...]:
     """Series with a measure in the last `since` years: what has stopped being measured cannot be watched."""
     out = []
     for draw, group in record.measures.items():
@@ -90,7 +90,8 @@ def watch(
     learn: Learn | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Expected information of every observable of the next years about which of the theories (ids; None: all) is right. Two ids: about those two.
+    """Expected information of every observable of the next years about which of the theories is right (ids; None: all that
+    differ). Two ids: about those two.
 
     Dimensions: observable, year, theory, outcome. Variables: bits [observable, year] with error (jackknife) and plug_in; chance [theory, observable, year,
     outcome] what each theory expects; outcome_value [observable, year, outcome] 0 and 1 for questions, centres of cells on the record's scale otherwise (not
@@ -101,7 +102,7 @@ def watch(
     model, record = runner.model, build_record(runner.model)
     found, measured = observables.sights(model, record), gauges(model, record)
     learn = learn or _learn(seed, say)
-    names = [x.id for x in scenario.ordered_theories() if theories is None or x.id in theories]
+    names = _apart(scenario, model) if theories is None else [x.id for x in scenario.ordered_theories() if x.id in theories]
     seen = []
     for n, name in enumerate(names):
         say(scenario.theories[name].argument, n, len(names))
@@ -109,6 +110,14 @@ def watch(
     say("done", len(names), len(names))
     prior = np.array([1.0 if weights is None else weights.get(name, 0.0) for name in names])
     return _informed(model, names, prior / prior.sum(), seen, found, measured)
+
+
+def _apart(scenario: Scenario, model: Model) -> list[str]:
+    """Theories by id, one of each set of ranges: nothing can tell apart two that say the same."""
+    kept: dict[bytes, str] = {}
+    for theory in scenario.ordered_theories():
+        kept.setdefault(model.ranges(theory).tobytes(), theory.id)
+    return list(kept.values())
 
 
 def _learn(seed: int, say: Progress) -> Learn:

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.analysis.further import DECIBAN
 from detente.analysis.hindcast import EVEN, EVIDENCE, LEAKS
 from detente.analysis.observables import KINDS
 from detente.analysis.references import REFERENCES
 from detente.report import words
 from detente.report.blocks import Block, Grid, Page
 from detente.report.files import write_text
-from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, pivot, to_svg
+from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, to_svg
 from detente.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
 
+FEWEST_FAMILIES = 10
+"""Families of particles behind a forecast below which nothing is said of it."""
 AFTER = (
     "The rows came after the record that ranges were fitted to. Whoever wrote the readings or chose the rows may still have known both: say so when you "
     "show this."
@@ -55,7 +58,7 @@ def score_page(ds: xr.Dataset, found: xr.Dataset, scenario: Scenario, further: b
     leaks = AFTER if further else f"What these forecasts still know of later years: {'; '.join(LEAKS)}."
     if float(ds.attrs.get("effort", 1.0)) < 1.0:
         lead += f" A rough look: {ds.attrs['particles']} particles, {round(100 * ds.attrs['effort'])} % of the sampler's usual moves."
-    blocks: list[Block] = [lead, leaks, _overall(found, scenario), _support(found, scenario), _parts(found, scenario)]
+    blocks: list[Block] = [lead, leaks, _overall(found, scenario), _support(ds, found, scenario), _parts(found, scenario)]
     blocks += [_kinds(found, scenario), _series(found, scenario), _evidence(ds, scenario), _curve(found, scenario)]
     return Page(title, tuple(b for b in blocks if b), data(ds, found, scenario))
 
@@ -107,7 +110,7 @@ def _overall(found: xr.Dataset, scenario: Scenario) -> Grid:
     return Grid("Yes-or-no questions", columns, tuple(rows), note=note + ".", numeric=True, key="questions")
 
 
-def _support(found: xr.Dataset, scenario: Scenario) -> Grid | str:
+def _support(ds: xr.Dataset, found: xr.Dataset, scenario: Scenario) -> Grid | str:
     base = found.attrs.get("yardstick", "")
     if not base:
         return ""
@@ -116,7 +119,8 @@ def _support(found: xr.Dataset, scenario: Scenario) -> Grid | str:
         if who in scenario.theories and who != base:
             at: dict[str, Any] = {"forecaster": who, "reference": base}
             low, high = (float(found[f"skill_{end}"].sel(score="log", **at)) for end in ("low", "high"))
-            said = "better" if low > 0 else "worse" if high < 0 else "the record does not decide"
+            few = min(int(ds["families"].sel(theory=t).min()) for t in (who, base)) < FEWEST_FAMILIES
+            said = "unsettled" if few else "better" if low > 0 else "worse" if high < 0 else "the record does not decide"
             rows.append((name(scenario, who), *(skill(found, "skill", score=s, **at) for s in ("log", "brier")), said))
     note = (
         "Against the yardstick, whose ranges are those that every reading keeps where it says nothing: what the reading's own claims add. "
@@ -166,7 +170,7 @@ def _kinds(found: xr.Dataset, scenario: Scenario) -> Grid:
 def _series(found: xr.Dataset, scenario: Scenario) -> Grid | str:
     if not found.sizes["series"]:
         return ""
-    labels = {s.id: s.label for s in scenario.record}
+    labels = {s.id: s.label or s.id for s in scenario.record}
     rows = []
     for who in found["forecaster"].values:
         if who in _columns(found) and who not in REFERENCES:
@@ -197,14 +201,18 @@ def _evidence(ds: xr.Dataset, scenario: Scenario) -> Grid:
     rows = []
     for theory in ds["theory"].values:
         one = ds.sel(theory=theory)
-        share, families = (np.atleast_1d(one[v].values) for v in ("weight", "families"))
+        share, families, wrong = (np.atleast_1d(one[v].values) for v in ("weight", "families", "log_evidence_error"))
         gap = np.atleast_1d((one["log_evidence"] - ds["log_evidence"].sel(theory=base)).values) if base else np.full(len(until), np.nan)
         for k, year in enumerate(until):
-            apart = "·" if theory == base or not np.isfinite(gap[k]) else f"{round(10 / np.log(10) * gap[k]):+d}".replace("-", "−")
+            apart = (
+                "·"
+                if theory == base or not np.isfinite(gap[k])
+                else f"{DECIBAN * gap[k]:+.0f} ± {DECIBAN * wrong[k]:.0f}".replace("-", "−")
+            )
             rows.append((name(scenario, theory), str(year), apart, words.hundredths(float(share[k])), str(int(families[k]))))
     note = (
-        "Fit of our reading to the record until the date, in sample: decibans against the yardstick; the share it has in the mixture by evidence, in "
-        "hundredths; families of particles behind its forecast (under 100: unsettled)."
+        "Fit of our reading to the record until the date, in sample: decibans against the yardstick with the sampler's own standard error; the share it "
+        "has in the mixture by evidence, in hundredths; families of particles behind its forecast (under 10: unsettled)."
     )
     columns = ("reading", "to the end of", "decibans", "share of mixture", "families")
     return Grid("What the mixture is made of", columns, tuple(rows), note=note, numeric=True, key="evidence")
@@ -258,7 +266,9 @@ def reliability_chart(found: xr.Dataset, scenario: Scenario) -> Picture:
         "Grey bars: 95 % of shares if the forecast were right and questions were independent, which they are not. Larger dots: more questions."
     )
     said = "Observed shares against forecast shares, one panel per reading, mixture and reference."
-    behind = pivot(rows, "who", "bin", "forecast")
+    cells = {(r["who"], r["bin"]): r["text"] for r in rows}
+    heads = [f"{20 * b} to {20 * b + 20} in 100" for b in range(found.sizes["bin"])]
+    behind: dict[str, Any] = {"columns": ("forecast", *heads), "rows": tuple((w, *(cells.get((w, h), "") for h in heads)) for w in order)}
     return Picture("reliability", "When a forecast said so much, how often did it happen?", said, dress(chart), note, **behind)
 
 

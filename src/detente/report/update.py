@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.analysis.further import FEWEST, Z95, decided
+from detente.analysis.further import FEWEST, FEWEST_FAMILIES, Z95, decided, settled
 from detente.report import words
 from detente.report.blocks import Block, Grid, Page
 from detente.report.score import alike
@@ -22,7 +22,7 @@ MOVED = 3
 NOTE = (
     "Decibans: ten times the decimal logarithm of how much likelier the new rows are under the reading than under the yardstick, both after the old record; "
     "10 is ten times as likely. Error: one standard error, by families of particles. Said of it: the 95 % interval excludes 0, and at least "
-    f"{FEWEST} effective particles stand behind both."
+    f"{FEWEST} effective particles of {FEWEST_FAMILIES} effective families stand behind both."
 )
 
 
@@ -82,7 +82,7 @@ def verdict(ds: xr.Dataset, scenario: Scenario, span: str) -> str:
 
 
 def _signed(x: float) -> str:
-    return f"{x:+.1f}".replace("-", "−") if np.isfinite(x) else "·"
+    return "0.0" if abs(x) < 0.05 else f"{x:+.1f}".replace("-", "−") if np.isfinite(x) else "·"
 
 
 def _gains(ds: xr.Dataset, scenario: Scenario) -> Grid:
@@ -94,7 +94,7 @@ def _gains(ds: xr.Dataset, scenario: Scenario) -> Grid:
             "the yardstick"
             if t == base
             else "unsettled"
-            if effective < FEWEST
+            if not settled(ds, t)
             else "not decided"
             if not base or not decided(ds, t)
             else "moved"
@@ -102,7 +102,7 @@ def _gains(ds: xr.Dataset, scenario: Scenario) -> Grid:
         figure = "·" if t == base else f"{_signed(gain)} ± {wrong:.1f}"
         fit = f"{_signed(float(one['log_predictive']))} ± {float(one['log_predictive_error']):.1f}"
         rows.append((scenario.theories[t].argument, figure, said, fit, f"{round(effective)}", f"{float(one['families']):.0f}"))
-    columns = ("reading", "decibans", "said of it", "log probability", "effective particles", "effective families")
+    columns = ("reading", "decibans", "said of it", "log p", "effective particles", "effective families")
     return Grid("What the new rows say of each reading", columns, tuple(rows), note=NOTE, numeric=True, key="gains")
 
 

@@ -26,8 +26,9 @@ WORTH = 0.005
 """Share of futures below which a signpost is not shown."""
 HOW = (
     "Bits: by how much, on average, seeing it would narrow down which of these readings is right, if one of them is and all were equally likely before. "
-    "± is one standard error, by families of particles; an observable is shown only where its 95 % interval excludes nought. The order among neighbours "
-    "whose intervals overlap is not settled."
+    "± is one standard error, by families of particles (lines of a picture: 95 % intervals); an observable is shown only where its 95 % interval excludes "
+    "nought. The order among neighbours whose intervals overlap is not settled. An observable of which no reading speaks may stand here by the sampler's "
+    "own error: its particles are kin."
 )
 
 
@@ -71,16 +72,16 @@ def _signposts(ds: xr.Dataset, folder: Path, scenario: Scenario) -> xr.Dataset |
     place = folder / "result.zarr"
     if not place.is_dir():
         return None
-    import xarray
-
+    from detente.analysis import store
     from detente.analysis.watch import signposts
 
-    result = xarray.open_zarr(place)
-    asked = set(map(str, ds["theory"].values))
-    if result.attrs.get("scenario") != scenario.id or not asked <= set(result["theory"].values.astype(str)):
+    result = store.read(place)
+    known = {str(t): k for k, t in enumerate(result["theory"].values)}
+    asked = [str(t) for t in ds["theory"].values]
+    if result.attrs.get("scenario") != scenario.id or not set(asked) <= known.keys():
         return None
-    result = result.assign_coords(theory=result["theory"].values.astype(str)).sel(theory=sorted(asked))
-    return signposts(ds, result["survival"].load()) if bool(result["done"].all()) else None
+    survival = result["survival"].isel(theory=[known[t] for t in asked]).assign_coords(theory=asked)
+    return signposts(ds, survival)
 
 
 def watch_page(ds: xr.Dataset, posts: xr.Dataset | None, scenario: Scenario) -> Page:
