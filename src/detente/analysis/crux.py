@@ -40,6 +40,8 @@ EXACT = 6
 """Groups up to which every hybrid is run."""
 NAMED = 4
 """Groups of the largest shares among which interactions are named; the others count as one."""
+SURE = 3.0
+"""Errors from zero beyond which a gain counts as of the other sign in some world."""
 BLOCK = 256
 Basis = Literal["record", "ranges"]
 
@@ -268,8 +270,9 @@ def together(two: Pair, found: xr.Dataset, base: Any, item: str, most: int = NAM
 def unneeded(two: Pair, policies: Sequence[Any], base: Any, tick: Tick = lambda done, total: None) -> xr.Dataset:
     """Packages that do not need the crux settled: the sign of their gain under both theories and every single exchange of a group, either way.
 
-    `gain`, `gain_error`, `sign` [policy, hybrid, item]: sign +1 or −1 where the paired interval excludes zero, else 0. `verdict` [policy, item]:
-    +1, −1 the same sign wherever told apart, and in A and B; 2 opposite signs; 0 else. Hybrids: A, B, each group of A as B has it and the reverse.
+    `gain`, `gain_error`, `sign` [policy, hybrid, item]: sign +1 or −1 where the paired 95 % interval excludes zero, else 0. `verdict` [policy, item]:
+    2 where gains of opposite signs lie more than `SURE` errors from zero (there are some twenty hybrids, one in twenty would do so by luck at 95 %);
+    +1, −1 the same sign in A and in B and not 2; 0 else. Hybrids: A, B, each group of A as B has it and the reverse.
     """
     groups = merged(two.parts)
     alone = [np.arange(len(groups)) == k for k in range(len(groups))]
@@ -285,9 +288,9 @@ def unneeded(two: Pair, policies: Sequence[Any], base: Any, tick: Tick = lambda 
             gain[p, h], wrong[p, h] = change.mean(axis=-1), two.error(change)
             tick(h * len(policies) + p + 1, len(masks) * len(policies))
     sign = np.where(np.abs(gain) > Z95 * wrong, np.sign(gain), 0.0)
-    up, down = (sign > 0).any(axis=1), (sign < 0).any(axis=1)
-    settled = (sign[:, :2] != 0).all(axis=1)
-    verdict = np.where(up & down, 2, np.where(settled & up, 1, np.where(settled & down, -1, 0)))
+    sure = np.where(np.abs(gain) > SURE * wrong, np.sign(gain), 0.0)
+    turns = (sure > 0).any(axis=1) & (sure < 0).any(axis=1)
+    verdict = np.where(turns, 2, np.where(sign[:, 0] == sign[:, 1], sign[:, 0], 0.0)).astype(int)
     dims = ("policy", "hybrid", "item")
     coords = {
         "policy": np.array([p.id for p in policies], dtype=object),

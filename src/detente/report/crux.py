@@ -93,6 +93,14 @@ def change(scenario: Scenario, item: str, value: float, error: float) -> str:
     return words.signed(value, value - Z95 * error, value + Z95 * error, share=kinds(scenario, item)[0])
 
 
+def part(scenario: Scenario, found: xr.Dataset, of: str, item: str, value: float, error: float) -> str:
+    """A share of a difference for a cell; `≈0` where it is told apart but less than a hundredth of the larger of the two figures."""
+    text = change(scenario, item, value, error)
+    one = found.sel(of=found["of"].values[0], item=item)
+    size = max(abs(float(one["first"])), abs(float(one["second"])))
+    return text if text == "·" or kinds(scenario, item)[0] or abs(value) >= 0.01 * size else "≈0"
+
+
 def differences(scenario: Scenario, a: str, b: str, found: xr.Dataset, items: Sequence[str]) -> Grid:
     """The two readings' figures and their difference."""
     rows = []
@@ -130,7 +138,9 @@ def mechanisms(scenario: Scenario, found: xr.Dataset, items: Sequence[str], of: 
     rows = []
     for group in found["group"].values.astype(str):
         one = found.sel(of=of, group=group)
-        cells = [change(scenario, i, float(one["group_share"].sel(item=i)), float(one["group_share_error"].sel(item=i))) for i in items]
+        cells = [
+            part(scenario, found, of, i, float(one["group_share"].sel(item=i)), float(one["group_share_error"].sel(item=i))) for i in items
+        ]
         if any(c != "·" for c in cells):
             rows.append((name(group), *cells))
     total = [
@@ -160,12 +170,13 @@ def parameters(scenario: Scenario, model: Any, a: str, b: str, found: xr.Dataset
     rows = []
     for k in sorted(kept):
         u = str(one["unknown"].values[k])
-        cells = [change(scenario, i, float(one["share"].sel(item=i)[k]), float(one["share_error"].sel(item=i)[k])) for i in items]
+        cells = [part(scenario, found, of, i, float(one["share"].sel(item=i)[k]), float(one["share_error"].sel(item=i)[k])) for i in items]
+        cells = ["" if c == "·" else c for c in cells]
         rows.append((f"{u} ({name(str(one['group_of'].values[k]))})", _range(model, first, u), _range(model, second, u), *cells))
     columns = ("parameter (mechanism)", f"range, {said(scenario, a)}", f"range, {said(scenario, b)}", *(_head(scenario, i) for i in items))
     note = (
         "Ranges: lowest to highest over elements. A parameter's shares add up to its mechanism's. "
-        f"{'The surest are shown; `--json` has all. ' if len(kept) == most else ''}·: the interval holds zero."
+        f"{'The surest are shown; `--json` has all. ' if len(kept) == most else ''}Empty: the interval holds zero."
     )
     return Grid("By parameter", columns, tuple(rows), note=note, foot=words.foot(scenario.as_of), key="crux-parameters", numeric=True)
 
@@ -205,9 +216,9 @@ def packages(scenario: Scenario, needs: xr.Dataset, items: Sequence[str]) -> Gri
             cells.append("turns" if verdict == 2 else "·" if verdict == 0 else f"{same} either way")
         rows.append((scenario.policies[policy].label, *cells))
     note = (
-        "Either way: told apart from no change under both readings, and never the other way in "
+        "Either way: told apart from no change in the same direction under both readings, and surely the other way in none of "
         f"{needs.sizes['hybrid']} worlds (both readings, and each with one mechanism as the other has it): it need not be settled who is right. "
-        "Turns: better in one, worse in another. ·: not told apart under both."
+        "Turns: better in one, worse in another, by more than three errors each. ·: not told apart under both."
     )
     columns = ("package", *(_head(scenario, i) for i in items))
     return Grid(

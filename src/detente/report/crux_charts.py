@@ -32,7 +32,9 @@ def bars(scenario: Scenario, a: str, b: str, found: xr.Dataset, item: str, of: s
     ]
     unit = "futures in 100" if share else kinds(scenario, item)[1]
     y = alt.Y("mechanism:N", sort=[g for g, _, _ in raw], title=None, axis=alt.Axis(ticks=False, labelLimit=220))
-    x = alt.X("value:Q", title=f"second reading less first, {unit}", scale=alt.Scale(padding=8))
+    x = alt.X(
+        "value:Q", title=f"second reading less first, {unit}", scale=alt.Scale(padding=8), axis=alt.Axis(tickCount=6, labelOverlap=True)
+    )
     base = alt.Chart(alt.Data(values=rows))
     colour = alt.Color("sum:N", scale=alt.Scale(domain=[False, True], range=[LINES[0], LINES[1]]), legend=None)
     chart = (
