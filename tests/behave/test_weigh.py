@@ -286,6 +286,9 @@ def test_an_unhealthy_sampler_is_a_warning_with_its_likely_cause():
     assert len(told) == 7, "the yardstick and six readings with ranges of their own"
     assert "12 families stand behind 1024 particles" in told[0]
     assert "the way back ends 13 decibans above the way there" in told[1]
+    torn = invented()
+    torn["effective"][2] = 0.004
+    assert "hardest step left 0 in 100 particles effective" in warnings(torn, synthetic.scenario())[0]
     row = str(invented()["row"].values[1])
     assert all("Likely cause" in t and row in t and "hardest observation is Q" in t for t in told)
 

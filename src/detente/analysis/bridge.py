@@ -28,6 +28,8 @@ Evaluate = Callable[[np.ndarray, np.ndarray, bool], tuple[np.ndarray, np.ndarray
 NODES, SHARES = np.polynomial.legendre.leggauss(96)
 """Quadrature between two powers, in a root of the way: particles far below the others lose their weight at its very beginning."""
 ROOT = 5
+SHORTEST = 0.025
+"""A step of sliding ranges is no shorter, whatever it leaves effective: the gap to the way there tells what that costs."""
 SLACK = 0.15
 """How much more than the wanted share may be left effective by a step of sliding ranges."""
 
@@ -143,18 +145,19 @@ class Sliding:
     def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, keep: float) -> Step:
         """About the largest step, from the last one's length on: the logarithm of the effective share falls with about the square of a step."""
         old, low, high = self.parts(power, z, luck), power, 1.0
-        goal = min(power + self.stride, 1.0)
+        goal, least = min(power + self.stride, 1.0), min(power + SHORTEST, 1.0)
         best: Step | None = None
         for _ in range(SEARCHES):
             found = self.parts(goal, z, luck)
             share = effective(_total(found) - _total(old)) / z.shape[-1]
             if share >= keep or best is None or best.power > goal:
                 best = Step(goal, 1.0, old, found)
-            if share >= keep and (goal >= 1.0 or share <= keep + SLACK):
+            if (share >= keep and (goal >= 1.0 or share <= keep + SLACK)) or goal <= least:
                 break
             low, high = (goal, high) if share >= keep else (low, goal)
             longer = power + (goal - power) * np.sqrt(np.log(keep + SLACK / 2) / min(np.log(share), -1e-3))
             goal = float(longer) if low < longer < high else high if share >= keep and longer >= high == 1.0 else 0.5 * (low + high)
+            goal = max(goal, least)
         assert best is not None
         self.stride = best.power - power
         return best

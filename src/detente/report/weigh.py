@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SCALE = "Ten decibans: the record as scored is ten times less likely under one reading's ranges than under the other's; twenty: a hundred times."
 FEW = 0.2
 """Share of particles without a common ancestor below which the sampler is said to be unhealthy."""
+LEFT = 0.1
+"""Share of particles left effective by a step below which a run is said to be unhealthy."""
 SAME = "the yardstick's own ranges"
 
 
@@ -100,7 +102,7 @@ def fit(ds: xr.Dataset, scenario: Scenario) -> Grid:
         ways = f"{decibans(float(ds['there'].values[k].mean()))} / {decibans(float(ds['back'].values[k].mean()))}"
         spread = (decibans(found.spread[k]),) if several else ()
         varied = span(low, high) if np.isfinite(gain[:, k]).any() else "refused"
-        says = said(found.gain[k], found.error[k], low, high, float(ds["families"].values[k + 1].min()))
+        says = said(found.gain[k], found.error[k], low, high, _independent(ds, k + 1))
         rows.append((name, decibans(found.gain[k], found.error[k]), *spread, ways, varied, says))
     columns = (
         "argument",
@@ -116,6 +118,12 @@ def fit(ds: xr.Dataset, scenario: Scenario) -> Grid:
         "-", "−"
     )
     return Grid("Fit of our reading", columns, tuple(rows), note=note, foot=words.foot(scenario.as_of), key="weigh-fit", numeric=True)
+
+
+def _independent(ds: xr.Dataset, held: int) -> float:
+    """How many independent particles stand behind a run at the least: its families, or what its hardest step left effective."""
+    left = ds["effective"].values[held] * ds["particles"].values[held]
+    return float(min(ds["families"].values[held].min(), left.min()))
 
 
 def _ends(values: np.ndarray, middle: float) -> tuple[float, float]:
@@ -273,8 +281,12 @@ def _wrong(ds: xr.Dataset, held: int, found: verdict.Figures) -> list[str]:
     wrong = []
     if families < FEW * particles:
         wrong.append(f"{families:.0f} families stand behind {particles:.0f} particles")
+    effective = float(ds["effective"].values[held].min())
+    if effective < LEFT:
+        wrong.append(f"its hardest step left {100 * effective:.0f} in 100 particles effective")
     if held and abs(found.gap[held - 1]) > 1.0:
-        wrong.append(f"the way back ends {decibans(found.gap[held - 1])} decibans above the way there")
+        side = "above" if found.gap[held - 1] > 0 else "below"
+        wrong.append(f"the way back ends {decibans(abs(found.gap[held - 1]))} decibans {side} the way there")
     accepted = ds["accepted"].values[held].mean(axis=0)
     slow = [MOVES[str(x)] for x, a in zip(ds["kind"].values, accepted) if np.isfinite(a) and not 0.05 <= a <= 0.9]
     if slow:

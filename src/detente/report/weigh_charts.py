@@ -11,7 +11,7 @@ from detente.analysis import verdict
 from detente.report import words
 from detente.report.blocks import Figure, Grid
 from detente.report.picture import FAINT, INK, PAIR, Picture, dash, dress, legend, lines, panels, to_svg
-from detente.report.weigh_words import DECIBAN, decibans, happened, quarter
+from detente.report.weigh_words import DECIBAN, decibans, happened, quarter, series_note
 from detente.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def over_time(ds: xr.Dataset, scenario: Scenario) -> Picture | None:
     said = f"Weight of evidence of each reading against the yardstick, added up over the quarters of {years}: one panel per reading."
     note = (
         "Vertical: decibans, added up; below the line the yardstick's ranges tell the record better. Band: two standard errors of this study. "
-        f"{_how(kinds)} Points: the quarters that moved the reading most. Fit in sample; no forecast was scored."
+        f"{_how(kinds)} Points: the quarters that moved the reading most. {series_note(scenario, [str(g) for g in ds['group'].values])} "
+        "Fit in sample; no forecast was scored."
     )
     return Picture("weigh_course", "When each reading gained or lost", said, dress(chart), note, *_table(ds, told))
 

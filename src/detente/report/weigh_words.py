@@ -72,11 +72,11 @@ def decibans(nats: float, error: float = math.nan) -> str:
     return f"{text} ± {step * round(unsure / step)}" if unsure >= 0.5 else text
 
 
-def verdict(nats: float, error: float, low: float, high: float, families: float = math.inf) -> str:
-    """What a weight of evidence against the yardstick says: two standard errors, the range over what was varied and enough families must bear it."""
+def verdict(nats: float, error: float, low: float, high: float, independent: float = math.inf) -> str:
+    """What a weight of evidence against the yardstick says: two standard errors, the range over what was varied and enough particles must bear it."""
     amount = DECIBAN * abs(nats)
-    if families < ENOUGH:
-        return f"{UNDECIDED}: too few families of particles"
+    if independent < ENOUGH:
+        return f"{UNDECIDED}: too few independent particles"
     if not math.isfinite(nats) or abs(nats) <= 2.0 * error or amount < LEAST or min(low, nats) * max(high, nats) < 0.0:
         return UNDECIDED
     size = "a little" if amount < 10.0 else "clearly" if amount < 20.0 else "far"
