@@ -46,7 +46,20 @@ def write_index(date: str) -> None:
         "",
     ]
     lines += [f"- [{claim.title}]({claim.id}.md) {claim.question}" for claim in list_claims()]
-    lines += ["", "[A claim as evidence on a theory](as_evidence.md) says how an estimate is held against a theory.", "", *NEW, "", "```{toctree}", ":hidden:", "", *(claim.id for claim in list_claims()), "as_evidence", "```", ""]
+    lines += [
+        "",
+        "[A claim as evidence on a theory](as_evidence.md) says how an estimate is held against a theory.",
+        "",
+        *NEW,
+        "",
+        "```{toctree}",
+        ":hidden:",
+        "",
+        *(claim.id for claim in list_claims()),
+        "as_evidence",
+        "```",
+        "",
+    ]
     (HERE / "index.md").write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -5,7 +5,24 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from detente.cli import answer, begin, calibrate, compare, conditions, crux, explain, explore, placebo, posterior, room, science, score, search, watch, weigh  # noqa: F401 — a verb joins the program where it is defined
+from detente.cli import (  # noqa: F401 — a verb joins the program where it is defined
+    answer,
+    begin,
+    calibrate,
+    compare,
+    conditions,
+    crux,
+    explain,
+    explore,
+    placebo,
+    posterior,
+    room,
+    science,
+    score,
+    search,
+    watch,
+    weigh,
+)
 from detente.cli.base import app
 
 

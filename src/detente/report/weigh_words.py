@@ -136,7 +136,7 @@ def _events(scenario: Scenario, draws: set[str], time: float) -> list[str]:
 
 
 def _told(scenario: Scenario, event: Any) -> str:
-    """`left: INF (USA)`, `closed: council`: an event by its kind and its element."""
+    """`closed: council`: an event by its kind and its element."""
     kind = "lapsed" if event.draw == "renew" and not event.value else EVENTS.get(event.draw, event.draw)
     return f"{kind}: {label(scenario, event.item)}" if event.item else kind
 
