@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from detente.analysis.job import from_prior
 from detente.app.ask import BYTES, BadAsk, read
 from detente.app.room import Room
 from detente.app.serve import HOST, bind
@@ -103,7 +104,7 @@ def test_the_page_of_a_scenario_without_a_room_file_has_levers_charts_and_words(
 def test_no_change_shows_the_main_jobs_figures(server):
     """A page at rest and `detente run` of as many futures say the same: same luck, same particles, same estimates."""
     page = live.Page(server[0])
-    result = small_job.job(futures=live.FUTURES)
+    result = small_job.job(futures=live.FUTURES, learn=from_prior(live.PARTICLES))
     items = [i.name for i in live.room().items]
     for _ in live.room().order:
         base = page.next("base")
@@ -122,7 +123,7 @@ def test_a_package_whole_shows_the_main_jobs_paired_difference(server):
     page.send(levers={"restraint": 1.0})
     done = page.next("answer", done=True)
     page.close()
-    result = small_job.job(futures=live.FUTURES)
+    result = small_job.job(futures=live.FUTURES, learn=from_prior(live.PARTICLES))
     items = [i.name for i in live.room().items]
     checked = 0
     for theory, found in done["theories"].items():

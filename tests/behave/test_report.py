@@ -251,7 +251,7 @@ def test_a_picture_to_hand_on_has_title_note_and_foot_in_it(whole):
     for name, svg in html.figures(whole):
         assert re.fullmatch(r"[a-z0-9_]+", name)
         assert "currentColor" not in svg
-        assert "Not a forecast." in re.sub(r"</text><text[^>]*>", " ", svg)
+        assert "not a forecast." in re.sub(r"</text><text[^>]*>", " ", svg).lower()
         assert 'aria-label="' in svg
 
 

@@ -130,8 +130,8 @@ def interruptible(work: Callable[[], Any], clean: Callable[[], None] = lambda: N
             box["error"] = error  # raised again in the main thread
 
     thread = threading.Thread(target=target, daemon=True)
-    thread.start()
     try:
+        thread.start()
         while thread.is_alive():
             thread.join(0.1)
     except KeyboardInterrupt:
