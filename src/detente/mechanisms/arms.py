@@ -36,7 +36,7 @@ PARAMETERS = {
         "share",
         (0.0, 0.4),
         raises="arms",
-        source="richardson1960, calibration",
+        source="richardson1960",
         claims=("S7",),
     ),
     "fatigue": Parameter(
