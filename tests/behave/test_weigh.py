@@ -12,6 +12,7 @@ import xarray as xr
 
 from detente import cli
 from detente.analysis import bridge, fragility, judge, sequential, verdict
+from detente.analysis import claim_evidence as ce
 from detente.analysis.weigh import Study, weigh
 from detente.engine.assimilate import Settings, log_mean_exp, normal
 from detente.engine.compose import compose
@@ -21,6 +22,7 @@ from detente.report import words
 from detente.report.blocks import Page, to_json, to_markdown
 from detente.report.weigh import headline, warnings, weigh_page
 from detente.report.weigh_charts import figure
+from detente.report.weigh_claim import NATS, claim_grid
 from detente.report.weigh_words import DECIBAN, UNDECIDED, decibans
 from detente.report.weigh_words import verdict as says
 from detente.scenario import load
@@ -348,3 +350,17 @@ def test_json_holds_the_whole_answer(page):
     data = json.loads(to_json(page[1].data))
     assert data["headline"] == headline(page[0])
     assert len(data["theories"]["thomson"]["course"]) == page[0].sizes["time"]
+
+
+def test_what_history_says_stands_with_and_without_and_moves_each_reading_by_its_own_difference():
+    ds, what = invented(), ce.evidence()
+    shift = {q.name: (-0.1, 0.0, 0.1) for q in what.quantities}
+    weights = {str(n): ce.ClaimWeight(-10.0, 0.0, {}, shift) for n in ds["theory"].values} | {"": ce.ClaimWeight(-30.0, 0.0, {}, shift)}
+    grid = claim_grid(ds, synthetic.scenario(), weights, what)
+    found = verdict.figures(ds)
+    for k, row in enumerate(grid.rows):
+        assert row[1] == decibans(found.gain[k], found.error[k])
+        assert row[2] == "20"
+        assert row[3] == decibans(found.gain[k] + 20.0 * NATS, found.error[k])
+    assert "Assumed:" in grid.note
+    assert len(grid.rows) == ds.sizes["theory"]
