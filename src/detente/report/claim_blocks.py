@@ -30,13 +30,13 @@ def claim_blocks(pictures: bool = True) -> tuple[Block, ...]:
 
 
 def _fold(result: ClaimResult, current: bool, pictures: bool) -> Fold:
-    verdict = "\n".join(f"{s.kind.upper()}  {s.text}" for s in result.verdict)
+    verdict = Grid("", ("what the data do", "finding"), tuple((s.kind, s.text) for s in result.verdict))
     blocks: list[Block] = [result.question, f"({result.said_by})", verdict]
     if not current:
         blocks.insert(0, f"This answer was made from other data or another program; `detente claim {result.id}` answers anew.")
     if pictures:
         blocks += _figures(result)
-    blocks.append("What to mind\n" + "\n".join(f"– {line}" for line in result.limits))
+    blocks.append(Grid("What to mind", ("",), tuple((line,) for line in result.limits)))
     return Fold(result.title, tuple(blocks), key=f"history_{result.id}")
 
 
