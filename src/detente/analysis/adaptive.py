@@ -181,7 +181,7 @@ def unconditional(policy: Any) -> Any:
 
 def _runner(base: Runner, model: Model, found: Sequence[Trigger]) -> Runner:
     """One runner per set of triggers: theories share it, and its programs."""
-    kept = base.__dict__.setdefault("waiting", {})
+    kept: dict[Sequence[Trigger], Runner] = base.__dict__.setdefault("waiting", {})
     if found not in kept:
         kept[found] = Runner(model)
-    return kept[found]  # type: ignore[no-any-return]
+    return kept[found]

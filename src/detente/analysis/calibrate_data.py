@@ -19,8 +19,6 @@ CRISIS = 3
 """Least hostility of a dispute that counts as a crisis: forces shown, raised or used."""
 RECORD_STARTS = 1991
 RECORD_ENDS = 2022.0
-TALK = ("dialogue", "hotline", "military", "mission", "nato_russia_council")
-"""Families of channels that are talk: joint work and monitoring are other things."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +156,9 @@ def _shocks() -> list[float]:
 
 
 def _channels() -> pd.DataFrame:
-    """Spells of channels of talk inside the record: `begin`, `finish` (years), `open`, `next` state of the same channel, `replaced`."""
+    """Spells of channels of talk, not of joint work, inside the record: `begin`, `finish` (years), `open`, `next` state of the channel, `replaced`."""
     rows = table("channels.csv")
-    rows = rows[rows["family"].isin(TALK)].sort_values(["channel", "date"], kind="stable").reset_index(drop=True)
+    rows = rows[rows["family"].isin(table("talk.csv")["family"])].sort_values(["channel", "date"], kind="stable").reset_index(drop=True)
     begin = np.maximum(rows["date"].map(lambda d: _decimal(str(d))), float(RECORD_STARTS))
     finish = rows["end"].map(lambda d: RECORD_ENDS if pd.isna(d) else _decimal(str(d)))
     rows = rows.assign(

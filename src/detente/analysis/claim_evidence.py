@@ -191,6 +191,11 @@ def _log_mean(x: np.ndarray) -> float:
     return float(top + np.log(np.mean(np.exp(x - top))))
 
 
+def _three(x: np.ndarray) -> tuple[float, float, float]:
+    low, middle, high = (float(v) for v in np.quantile(x, [0.05, 0.5, 0.95]))
+    return low, middle, high
+
+
 def weigh_shifts(found: Shifts, what: Evidence, draws: int = 400, seed: int = 0) -> ClaimWeight:
     """The weight from shifts that were computed already."""
     logs = {q.name: -0.5 * ((q.value - found.values[q.name]) / q.spread) ** 2 for q in what.quantities}
@@ -198,11 +203,11 @@ def weigh_shifts(found: Shifts, what: Evidence, draws: int = 400, seed: int = 0)
     rng = np.random.default_rng(seed)
     families = [np.flatnonzero(found.family == f) for f in np.unique(found.family)]
     again = [_log_mean(whole[np.concatenate([families[k] for k in rng.integers(0, len(families), len(families))])]) for _ in range(draws)]
-    middle = {name: tuple(float(v) for v in np.quantile(x, [0.05, 0.5, 0.95])) for name, x in found.values.items()}
+    middle = {name: _three(x) for name, x in found.values.items()}
     parts = {name: float(DECIBAN * _log_mean(x)) for name, x in logs.items()}
     error = float(DECIBAN * np.std(again)) if len(families) > 1 else float("nan")
     words = _explain(what, middle)
-    return ClaimWeight(float(DECIBAN * _log_mean(whole)), error, parts, middle, words)  # type: ignore[arg-type]
+    return ClaimWeight(float(DECIBAN * _log_mean(whole)), error, parts, middle, words)
 
 
 def _explain(what: Evidence, middle: Mapping[str, tuple[float, ...]]) -> str:

@@ -148,12 +148,13 @@ def pair(
 ) -> Pair:
     """Two theories (theory or None, posterior) ready to be crossed; without a posterior on the basis `ranges`."""
     shared = common(runner.model, futures, seed)
+    learnt: list[Learned]
     if basis == "ranges":
         learnt = [prior(runner, theory, futures, seed) for theory, _ in (a, b)]
     elif a[1] is None or b[1] is None:
         raise ValueError("expected what both theories have learnt, or the basis 'ranges'")
     else:
-        learnt = [a[1], b[1]]  # type: ignore[list-item]
+        learnt = [a[1], b[1]]
     sides = [projector(runner, one, shared, BLOCK) for one in learnt]
     past = learnt[0].luck[..., sides[0].particle] if basis == "ranges" else None
     return Pair(sides[0], sides[1], unknowns(runner.model, a[0], b[0], basis), tuple(items), past)

@@ -174,7 +174,9 @@ def weigh(room: Room, theory: Theory) -> tuple[Posterior, Reweighed]:
 
 def baseline(room: Room) -> Posterior:
     """What the baseline has learnt."""
-    return room.learn(room.runner, None, build_record(room.model), room.seed, None)  # type: ignore[return-value]
+    learned = room.learn(room.runner, None, build_record(room.model), room.seed, None)
+    assert isinstance(learned, Posterior)
+    return learned
 
 
 def _picked(p: Posterior, chosen: np.ndarray) -> Posterior:

@@ -36,7 +36,8 @@ def serve(place: str, port: int = 0, browser: bool = True, futures: int | None =
         create(Desk(room), number), log_level="warning", ws_max_size=BYTES, ws="websockets-sansio", lifespan="on", server_header=False,
         timeout_graceful_shutdown=1, limit_concurrency=200,
     )  # fmt: skip
-    print(f"{found.title}: {address}", flush=True)  # noqa: T201 the address is the answer
+    sys.stdout.write(f"{found.title}: {address}\n")
+    sys.stdout.flush()
     if browser:
         threading.Timer(0.5, webbrowser.open, (address,)).start()
     server = uvicorn.Server(config)

@@ -86,14 +86,9 @@ def known(kind: str, name: str, names: Any) -> None:
 
 def put(page: Page, json: bool) -> None:
     """Print a page: tables, or its figures as JSON."""
-    from detente.report.blocks import to_json, to_terminal
+    from detente.report import blocks
 
-    if json:
-        typer.echo(to_json(page.data))
-        return
-    from rich.console import Console
-
-    to_terminal(page, Console())
+    blocks.put(page, json)
 
 
 def tell(data: dict[str, Any], text: str, json: bool) -> None:

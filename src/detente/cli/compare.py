@@ -42,7 +42,7 @@ def compare(
       detente compare
       detente compare detente-result --outcome clash --actor ukr
       detente compare --package open_door_kept_deterrence_built
-      detente compare --weights "clash[nato_russia]=10,war_third=2"
+      detente compare --weights "war_third=2,joint=1"
     """
     from detente.report.compare_run import Request, compare_command
 

@@ -8,6 +8,7 @@ quarters (engine/moves.py). The product of the mean incremental weights estimate
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -168,7 +169,7 @@ def assimilate(
     return Posterior(z, to_theta(z, limits), luck, end.state, value, ancestor, known + log_mean_exp(evidences), error, limits, health)
 
 
-class _Way:
+class _Way(ABC):
     """A path of targets, power 0 to 1, each the standard normal times a likelihood."""
 
     def __init__(self, runner: Runner, record: Record, limits: np.ndarray) -> None:
@@ -187,9 +188,9 @@ class _Way:
         told = self.runner.history(to_theta(z, self.at(power)), luck, self.record).weights.astype(np.float64).sum(axis=0)
         return np.where(np.isfinite(told), told, BROKEN)
 
+    @abstractmethod
     def ahead(self, power: float, z: np.ndarray, luck: np.ndarray, value: np.ndarray, keep: float) -> tuple[float, np.ndarray, np.ndarray]:
         """The next power, log-weights to it [particle], and the log-likelihood at its ranges [particle]."""
-        raise NotImplementedError
 
 
 class _Rising(_Way):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,16 @@ class Page:
     title: str
     blocks: tuple[Block, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def put(page: Page, json: bool) -> None:
+    """Print a page on stdout: tables, or its figures as JSON."""
+    if json:
+        sys.stdout.write(to_json(page.data) + "\n")
+        return
+    from rich.console import Console
+
+    to_terminal(page, Console())
 
 
 def to_terminal(page: Page, console: Console) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.engine.setup import cache_dir, prepare
-from detente.report.blocks import Page, to_json, to_terminal
+from detente.report.blocks import Page, put
 from detente.report.run import _Bar, interruptible
 from detente.scenario import ScenarioError
 from detente.scenario.errors import unknown
@@ -47,12 +47,7 @@ def compare_command(request: Request) -> int:
         page = _compared(request, ds, scenario)
     if request.figures is not None:
         _figures(request, ds, scenario)
-    if request.json:
-        print(to_json(page.data))  # noqa: T201 the one place where the answer goes to stdout
-        return 0
-    from rich.console import Console
-
-    to_terminal(page, Console())
+    put(page, request.json)
     return 0
 
 

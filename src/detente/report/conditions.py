@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from detente.report import words
-from detente.report.blocks import Block, Grid, Page, to_json, to_terminal
+from detente.report.blocks import Block, Grid, Page, put
 from detente.report.data import phrase
 from detente.report.show import label
 from detente.scenario import Scenario, ScenarioError
@@ -52,12 +52,7 @@ def conditions_command(request: Request) -> int:
 
     found = working(scenario.title, work)
     whole = page(found, runner.model)
-    if request.json:
-        print(to_json(whole.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(whole, Console())
+    put(whole, request.json)
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from detente.engine.setup import prepare
-from detente.report.blocks import Page, to_json, to_terminal
+from detente.report.blocks import Page, put
 from detente.report.run import _Bar, interruptible
 from detente.scenario import ScenarioError
 from detente.scenario.errors import unknown
@@ -46,12 +46,7 @@ def crux_command(request: Request) -> int:
         if name not in scenario.theories:
             raise ScenarioError(unknown("theory", name, scenario.theories))
     page = _Work(request, scenario).page()
-    if request.json:
-        print(to_json(page.data))  # noqa: T201 the one place where the answer goes to stdout
-        return 0
-    from rich.console import Console
-
-    to_terminal(page, Console())
+    put(page, request.json)
     return 0
 
 

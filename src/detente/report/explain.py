@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.contract import RUNGS
 from detente.report import words
-from detente.report.blocks import Block, Grid, Page, to_json, to_terminal
+from detente.report.blocks import Block, Grid, Page, put
 from detente.report.show import label, quarter
 from detente.scenario import Scenario, ScenarioError
 from detente.scenario.errors import unknown
@@ -99,12 +99,7 @@ def explain_command(request: Request) -> int:
         return page(story, scenario, theory, policy, other, beside, request.rung)
 
     whole = working(scenario.title, work)
-    if request.json:
-        print(to_json(whole.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(whole, Console())
+    put(whole, request.json)
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.report import words
-from detente.report.blocks import Block, Figure, Grid, Page, to_json, to_terminal
+from detente.report.blocks import Block, Figure, Grid, Page, put
 from detente.report.data import phrase
 from detente.report.picture import framed, to_svg
 from detente.report.show import label
@@ -92,12 +92,7 @@ def explore_command(request: Request) -> int:
 
         for f in (b for b in whole.blocks if isinstance(b, Figure)):
             write_text(request.figures / f"{f.key}.svg", framed(f.svg, f.title, f.note, f.foot))
-    if request.json:
-        print(to_json(whole.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(whole, Console())
+    put(whole, request.json)
     return 0
 
 

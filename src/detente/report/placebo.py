@@ -10,7 +10,7 @@ from typing import Any
 
 from detente.analysis.placebo import BRIDGE, Found, Standing, moves_of, placebo, standing, weigh
 from detente.report import words
-from detente.report.blocks import Figure, Grid, Page, to_json, to_terminal
+from detente.report.blocks import Figure, Grid, Page, put
 from detente.report.files import write_text
 from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, to_svg
 
@@ -61,12 +61,7 @@ def placebo_command(request: Request) -> int:
         picture = next((b for b in page.blocks if isinstance(b, Figure)), None)
         if picture is not None:
             write_text(request.figure, framed(picture.svg, picture.title, picture.note, words.foot(scenario.as_of)))
-    if request.json:
-        print(to_json(page.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(page, Console())
+    put(page, request.json)
     return 0
 
 

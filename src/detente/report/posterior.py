@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.report import words
-from detente.report.blocks import Block, Figure, Grid, Page, to_json, to_terminal
+from detente.report.blocks import Block, Figure, Grid, Page, put
 from detente.report.files import write_text
 from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, to_svg
 from detente.scenario import Scenario, ScenarioError
@@ -55,12 +55,7 @@ def posterior_command(request: Request) -> int:
         picture = next((b for b in found.blocks if isinstance(b, Figure)), None)
         if picture is not None:
             write_text(request.figure, framed(picture.svg, picture.title, picture.note, words.foot(scenario.as_of)))
-    if request.json:
-        print(to_json(found.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(found, Console())
+    put(found, request.json)
     return 0
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from detente.report.blocks import Page, to_json, to_terminal
+from detente.report.blocks import put
 from detente.report.load import scenario as load
 from detente.report.run import _Bar, interruptible
 from detente.scenario import Scenario, ScenarioError
@@ -85,16 +84,6 @@ def barred(title: str, work: Callable[[Progress], Any]) -> Any:
     bar = _Bar(title)
     with bar:
         return interruptible(lambda: work(bar.tell), bar.stop)
-
-
-def put(page: Page, json: bool) -> None:
-    """Print a page: tables, or its figures as JSON."""
-    if json:
-        sys.stdout.write(to_json(page.data) + "\n")
-        return
-    from rich.console import Console
-
-    to_terminal(page, Console())
 
 
 def _years(request: Hindcast, found: Scenario) -> list[int]:

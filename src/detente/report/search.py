@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.report import words
-from detente.report.blocks import Block, Figure, Grid, Page, to_json, to_terminal
+from detente.report.blocks import Block, Figure, Grid, Page, put
 from detente.report.data import CONFIDENT, phrase
 from detente.report.picture import Picture, framed, to_svg
 from detente.report.show import label, names
@@ -86,12 +86,7 @@ def search_command(request: Request) -> int:
 
         for f in (b for b in whole.blocks if isinstance(b, Figure)):
             write_text(request.figures / f"{f.key}.svg", framed(f.svg, f.title, f.note, f.foot))
-    if request.json:
-        print(to_json(whole.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(whole, Console())
+    put(whole, request.json)
     rate = ds.attrs["simulated"] / max(spent[0], 1e-9)
     said = f"detente: {ds.attrs['simulated']:,} futures in {spent[0]:.0f} s, {rate:,.0f} a second"
     print(said, file=sys.stderr, flush=True)  # noqa: T201 never on stdout, which is the same in every run

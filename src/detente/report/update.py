@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.analysis.further import FEWEST, FEWEST_FAMILIES, Z95, decided, settled
 from detente.report import words
-from detente.report.blocks import Block, Grid, Page
+from detente.report.blocks import Block, Grid, Page, put
 from detente.report.score import alike
 from detente.scenario import Scenario
 
@@ -40,7 +40,7 @@ class Update:
 def update_command(request: Update) -> int:
     """Hold the readings to further rows and print which moved."""
     from detente.report.load import scenario as load
-    from detente.report.scoring import barred, further_of, known_theories, put
+    from detente.report.scoring import barred, further_of, known_theories
 
     found = load(request.scenario)
     known_theories(found, request.theories)

@@ -11,7 +11,7 @@ import numpy as np
 from detente.analysis.observables import KINDS
 from detente.analysis.watch import Z95, posterior, told_apart
 from detente.report import words
-from detente.report.blocks import Block, Grid, Page
+from detente.report.blocks import Block, Grid, Page, put
 from detente.report.files import write_text
 from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, lines, to_svg
 from detente.report.show import label
@@ -49,7 +49,7 @@ class Watch:
 def watch_command(request: Watch) -> int:
     """Find what to watch and print it."""
     from detente.report.load import scenario as load
-    from detente.report.scoring import barred, known_theories, put
+    from detente.report.scoring import barred, known_theories
 
     found = load(request.scenario)
     known_theories(found, request.theories)

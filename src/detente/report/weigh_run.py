@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from detente.engine.setup import prepare
-from detente.report.blocks import to_json, to_terminal
+from detente.report.blocks import put
 from detente.scenario import ScenarioError
 from detente.scenario.errors import unknown
 
@@ -52,12 +52,7 @@ def weigh_command(request: Request) -> int:
     page = weigh_page(ds, found, shown)
     if request.claim is not None:
         page = _with_claim(page, request, ds, composed)
-    if request.json:
-        print(to_json(page.data))  # noqa: T201 the one place where the answer goes to stdout
-    else:
-        from rich.console import Console
-
-        to_terminal(page, Console())
+    put(page, request.json)
     return 0
 
 
