@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ def _arms(world: World, t: int, horizon: int, outside: list[int]) -> list[int]:
     return [k for k in outside if growth[k] > ARMS_MARGIN]
 
 
-def follow(world: World, t: int, horizon: int, outside: list[int], members: list[int], kind: str = "onset") -> dict[str, object]:
+def follow(world: World, t: int, horizon: int, outside: list[int], members: list[int], kind: str = "onset") -> dict[str, Any]:
     """What the outsiders did in t+1 … t+horizon: places of those with a dispute, a rival alliance, arms growth."""
     disputes = _disputes(world, t, horizon, outside, members, kind)
     return {
@@ -65,8 +66,8 @@ def _record(world: World, step: Enlargement, outside: tuple[int, ...], spec: Spe
     after = follow(world, t, spec.horizon, out, members, spec.outcome)
     before = follow(world, max(t - spec.horizon - 1, 0), spec.horizon, out, members, spec.outcome)
     for kind in KINDS:
-        row[kind] = world.names(after[kind])  # type: ignore[arg-type]
-        row[f"{kind}_before"] = world.names(before[kind])  # type: ignore[arg-type]
+        row[kind] = world.names(after[kind])
+        row[f"{kind}_before"] = world.names(before[kind])
     row["first_dispute"] = after["first"]
     row["dispute_same_year"] = bool(_disputes(world, t - 1, 1, out, members, spec.outcome))
     row["any"] = any(row[kind] for kind in KINDS)
