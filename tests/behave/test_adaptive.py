@@ -5,8 +5,9 @@ import pytest
 import small_job as small
 
 from detente.analysis import adaptive
-from detente.analysis.project import common, prior, projector
+from detente.analysis.project import common, lever_doses, prior, projector
 from detente.analysis.series import traced
+from detente.report.load import problems
 from detente.scenario import ScenarioError
 
 ALWAYS, NEVER, CRISIS = "arms[north] >= 0", "arms[north] < 0", "rung[great] >= 2"
@@ -83,3 +84,19 @@ def test_terms_are_read_with_their_quarters():
 
 def test_a_package_without_conditions_needs_no_other_program(ready):
     assert adaptive.waiting(ready, small.scenario().policies["restraint"]) is ready
+
+
+def test_a_condition_that_cannot_be_asked_is_found_before_anything_runs_with_its_file_and_line(tmp_path):
+    folder = small.write(tmp_path / "waits")
+    path = folder / "policies" / "restraint.yaml"
+    path.write_text(path.read_text().replace("start: 2011.5}", 'start: 2011.5, when: "fear[north>east] > 0"}'))
+    (found,) = problems(str(folder))
+    line = next(k for k, text in enumerate(path.read_text().splitlines(), 1) if "when" in text)
+    assert (found["file"], found["line"]) == ("policies/restraint.yaml", line)
+    assert "nobody measures it" in found["message"]
+
+
+def test_what_pulls_levers_by_date_alone_refuses_a_package_that_waits(ready):
+    waits = package(lever("restraint", when=NEVER))
+    with pytest.raises(ScenarioError, match="waits for a condition"):
+        lever_doses(small.runner().model, waits, ready.common.uniform)

@@ -16,6 +16,7 @@ import numpy as np
 from detente.analysis.series import traced
 from detente.engine import chance
 from detente.engine.simulate import Batch, Runner, draw_luck, draw_z, to_theta, workers
+from detente.scenario import ScenarioError
 
 REPEATS = 2
 """Futures per particle where there are particles enough."""
@@ -131,8 +132,11 @@ def common(model: Any, futures: int, seed: int) -> Common:
 def lever_doses(model: Any, policy: Any, uniform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Doses float32 [lever row, future] and spans float32 [lever row, 2] (years) of a policy.
 
-    An effect lies in its range where the future's uniform number says: the same in every package that pulls the lever.
+    An effect lies in its range where the future's uniform number says: the same in every package that pulls the lever. Raises ScenarioError for
+    a package that waits: only a projector (`Projector.run`) knows how.
     """
+    if any(use.when for use in policy.levers):
+        raise ScenarioError(f"package {policy.id} waits for a condition; expected one whose levers are pulled by date alone")
     doses = np.zeros(uniform.shape, np.float32)
     spans = np.zeros((len(uniform), 2), np.float32)
     end = float(future_years(model)[-1] + 1)

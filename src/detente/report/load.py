@@ -17,7 +17,27 @@ def outcome_names() -> dict[str, Any]:
 
 def scenario(place: str) -> Scenario:
     """A scenario whose names of parameters, levers, outcomes and draws exist. Raises ScenarioError."""
-    return load(place, vocabulary(outcomes=outcome_names()))
+    found = load(place, vocabulary(outcomes=outcome_names()))
+    _waits(found)
+    return found
+
+
+def _waits(found: Scenario) -> None:
+    """Raise ScenarioError where a package waits for what cannot be read or asked."""
+    waiting = [(policy, use.when) for policy in found.policies.values() for use in policy.levers if use.when]
+    if not waiting:
+        return
+    from detente.analysis.adaptive import parse
+
+    composed = compose(found)
+    for policy, when in waiting:
+        try:
+            parse(composed, when)
+        except ScenarioError as error:
+            file = f"policies/{policy.id}.yaml"
+            lines = (found.origin.folder / file).read_text(encoding="utf-8").splitlines()
+            line = next((k for k, text in enumerate(lines, 1) if when in text), None)
+            raise ScenarioError(error.message, file, line, "when") from None
 
 
 def model(place: str) -> Model:
@@ -34,6 +54,8 @@ def problems(place: str) -> list[dict[str, Any]]:
         model(place)
     except CompositionError as error:
         return [_row(ScenarioError(str(error), "scenario.yaml", None, "mechanisms"))]
+    except ScenarioError as error:
+        return [_row(error)]
     return []
 
 
