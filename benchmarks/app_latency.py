@@ -7,10 +7,10 @@ The measured page is a real browser. The other pages are sockets that move a mea
 stdout; quiet cores or not, the load of the machine stands beside them.
 """
 
+import argparse
 import contextlib
 import json
 import os
-import sys
 import threading
 import time
 
@@ -69,7 +69,11 @@ def measure(port: int, moves: int) -> np.ndarray:
 
 
 def main() -> None:
-    port, moves, pages = (int(x) for x in [*sys.argv[1:], *["8731", "200", "0"][len(sys.argv) - 1 :]])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, usual in (("port", 8731), ("moves", 200), ("pages", 0)):
+        parser.add_argument(name, type=int, nargs="?", default=usual)
+    asked = parser.parse_args()
+    port, moves, pages = asked.port, asked.moves, asked.pages
     stop = threading.Event()
     others(port, pages, stop)
     found = measure(port, moves)

@@ -48,3 +48,21 @@ def chromium() -> str:
     if path is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
     return path
+
+
+@pytest.fixture(scope="module")
+def server():
+    """(port, desk) of a live page whose theories are all there."""
+    import live_page
+
+    with live_page.ready() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """The distribution's Chromium, started."""
+    import live_page
+
+    with live_page.chrome(chromium) as found:
+        yield found

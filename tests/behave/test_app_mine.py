@@ -5,7 +5,6 @@ import shutil
 from functools import cache
 
 import live
-import live_page
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,18 +18,6 @@ from detente.app.room import Room
 from detente.engine.compose import compose
 from detente.report.load import problems
 from detente.scenario import digest
-
-
-@pytest.fixture(scope="module")
-def server():
-    with live_page.ready() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with live_page.chrome(chromium) as found:
-        yield found
 
 
 @cache

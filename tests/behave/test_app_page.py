@@ -3,21 +3,8 @@
 import json
 
 import live
-import live_page
 import pytest
 from live_page import done, move, opened, probe, until
-
-
-@pytest.fixture(scope="module")
-def server():
-    with live_page.ready() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with live_page.chrome(chromium) as found:
-        yield found
 
 
 def test_it_opens_with_what_cannot_be_known_and_then_two_charts(browser, server):

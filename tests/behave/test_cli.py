@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import synthetic_result as synthetic
+from program import inside
 
 from detente import cli
 from detente.analysis.outcomes import vocabulary as outcomes
@@ -25,18 +26,6 @@ TINY = ["run", "--futures", "8", "--theory", "spiral", "--policy", "talks"]
 def call(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess:
     """The program in a process of its own."""
     return subprocess.run([*DETENTE, *words], cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False, timeout=300)
-
-
-def inside(capsys, *words: str) -> tuple[int, str, str]:
-    """The program in this process: exit code, stdout, stderr."""
-    old, sys.argv = sys.argv, ["detente", *words]
-    try:
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-    finally:
-        sys.argv = old
-    out = capsys.readouterr()
-    return int(stop.value.code), out.out, out.err
 
 
 @pytest.fixture(scope="module")

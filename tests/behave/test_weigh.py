@@ -1,7 +1,6 @@
 """Weighing theories against the record: evidence with an error that holds, parts that add up, order that is called undecided when it turns."""
 
 import json
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 import synthetic_result as synthetic
 import xarray as xr
+from program import inside
 
-from detente import cli
 from detente.analysis import bridge, fragility, judge, sequential, verdict
 from detente.analysis import claim_evidence as ce
 from detente.analysis.weigh import Study, weigh
@@ -28,18 +27,6 @@ from detente.report.weigh_words import verdict as says
 from detente.scenario import load
 
 EFFORT = Settings(particles=128, moves=8, bridge_moves=6, final_moves=20)
-
-
-def inside(capsys, *words: str) -> tuple[int, str, str]:
-    """The program in this process: exit code, stdout, stderr."""
-    old, sys.argv = sys.argv, ["detente", *words]
-    try:
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-    finally:
-        sys.argv = old
-    out = capsys.readouterr()
-    return int(stop.value.code), out.out, out.err
 
 
 @pytest.fixture(scope="module")

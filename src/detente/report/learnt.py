@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from detente.engine.setup import prepare
+from detente.report.blocks import Figure, Page
+from detente.report.files import write_text
+from detente.report.picture import framed
 from detente.report.run import _Bar, interruptible
 from detente.scenario.errors import ScenarioError, unknown
 
@@ -53,3 +57,10 @@ def working(title: str, work: Any) -> Any:
     bar = _Bar(title)
     with bar:
         return interruptible(lambda: work(bar), bar.stop)
+
+
+def write_picture(path: Path, page: Page, foot: str) -> None:
+    """The first picture of a page as one SVG file, with its title, note and foot; nothing where the page has none."""
+    found = next((b for b in page.blocks if isinstance(b, Figure)), None)
+    if found is not None:
+        write_text(path, framed(found.svg, found.title, found.note, foot))

@@ -12,7 +12,7 @@ from detente.analysis.placebo import BRIDGE, Found, Standing, moves_of, placebo,
 from detente.report import words
 from detente.report.blocks import Figure, Grid, Page, put
 from detente.report.files import write_text
-from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, to_svg
+from detente.report.picture import FAINT, INK, PAIR, Picture, dress, to_svg
 
 FILE = "placebo.json"
 FEWEST = 20
@@ -40,7 +40,7 @@ Known = dict[str, list[Found]]
 
 def placebo_command(request: Request) -> int:
     """Weigh what is missing, print the page. Raises ScenarioError when the request cannot be met."""
-    from detente.report.learnt import begin, chosen, learn, working
+    from detente.report.learnt import begin, chosen, learn, working, write_picture
 
     scenario, runner = begin(request.scenario)
     names = [n for n in chosen(scenario, request.theories, ("at", "off")) if scenario.theories[n].ranges]
@@ -58,9 +58,7 @@ def placebo_command(request: Request) -> int:
     known, gains, _ = working("placebo", work)
     page = build(scenario, names, known, gains)
     if request.figure is not None:
-        picture = next((b for b in page.blocks if isinstance(b, Figure)), None)
-        if picture is not None:
-            write_text(request.figure, framed(picture.svg, picture.title, picture.note, words.foot(scenario.as_of)))
+        write_picture(request.figure, page, words.foot(scenario.as_of))
     put(page, request.json)
     return 0
 

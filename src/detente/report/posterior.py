@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.report import words
 from detente.report.blocks import Block, Figure, Grid, Page, put
-from detente.report.files import write_text
-from detente.report.picture import FAINT, INK, PAIR, Picture, dress, framed, to_svg
+from detente.report.picture import FAINT, INK, PAIR, Picture, dress, to_svg
 from detente.scenario import Scenario, ScenarioError
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Request:
 
 def posterior_command(request: Request) -> int:
     """Learn, or take what was learnt, under each seed; print the page. Raises ScenarioError when the request cannot be met."""
-    from detente.report.learnt import begin, working
+    from detente.report.learnt import begin, working, write_picture
 
     scenario, runner = begin(request.scenario)
     if request.theory is not None and request.theory not in scenario.theories:
@@ -52,9 +51,7 @@ def posterior_command(request: Request) -> int:
         raise ScenarioError(unknown("theory", request.theory, scenario.theories))
     found = working("posterior", lambda bar: page(runner, request.theory, request.seeds, bar.tell, request.bridge))
     if request.figure is not None:
-        picture = next((b for b in found.blocks if isinstance(b, Figure)), None)
-        if picture is not None:
-            write_text(request.figure, framed(picture.svg, picture.title, picture.note, words.foot(scenario.as_of)))
+        write_picture(request.figure, found, words.foot(scenario.as_of))
     put(found, request.json)
     return 0
 
