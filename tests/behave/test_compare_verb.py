@@ -59,6 +59,14 @@ def test_a_wrong_name_is_told_with_the_nearest(folder):
     assert "crisis" in str(found.exception)
 
 
+def test_a_wrong_name_is_told_before_any_job_is_run(monkeypatch):
+    monkeypatch.setattr("detente.report.compare_run._job", lambda *_: pytest.fail("a job was run"))
+    for option, name, near in (("--package", "restraimt", "restraint"), ("--outcome", "crisys", "crisis")):
+        found = run(str(small.scenario().origin.folder), option, name)
+        assert isinstance(found.exception, ScenarioError)
+        assert near in str(found.exception)
+
+
 def test_the_page_says_no_figure_that_may_not_stand_on_a_wall(result):
     found = shown.page(result, small.scenario())
     assert complaints(to_markdown(found)) == []

@@ -118,7 +118,7 @@ def _items(model: Any, wanted: Sequence[str]) -> list[Any]:
     known = {i.name: i for i in items(model)}
     for name in wanted:
         if name not in known:
-            raise ScenarioError(unknown("outcome", name, known))
+            raise ScenarioError(unknown("outcome", name, dict.fromkeys(k for n in known for k in (n.partition("[")[0], n))))
     order = list(dict.fromkeys(known[n].outcome for n in wanted))
     return sorted((known[n] for n in dict.fromkeys(wanted)), key=lambda i: order.index(i.outcome))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,10 @@ class Request:
 def compare_command(request: Request) -> int:
     """Do it. Raises ScenarioError when the request cannot be met."""
     prepare()
-    ds, scenario = result_of(request.place, request.scenario, request.futures, request.seed)
-    check_names(request, ds, scenario)
+    ds, scenario = result_of(
+        request.place, request.scenario, request.futures, request.seed, lambda held: check_names(request, names_of_scenario(held))
+    )
+    check_names(request, names_of_result(ds))
     if request.package is not None:
         page = _package(request, ds, scenario)
     else:
@@ -51,10 +54,12 @@ def compare_command(request: Request) -> int:
     return 0
 
 
-def result_of(place: str, scenario: str | None = None, futures: int = 1000, seed: int = 1) -> tuple[xr.Dataset, Any]:
+def result_of(
+    place: str, scenario: str | None = None, futures: int = 1000, seed: int = 1, before: Callable[[Any], None] = lambda held: None
+) -> tuple[xr.Dataset, Any]:
     """A finished result by its folder (or the folder that `detente run --out` made), or the job of a scenario, kept in the cache.
 
-    `scenario`: folder or name of the scenario of a result that is not a shipped one's. Raises ScenarioError.
+    `scenario`: folder or name of the scenario of a result that is not a shipped one's; `before(scenario)` before a job. Raises ScenarioError.
     """
     from detente.analysis import store
     from detente.report.load import scenario as load
@@ -62,6 +67,7 @@ def result_of(place: str, scenario: str | None = None, futures: int = 1000, seed
     found = next((p for p in (Path(place), Path(place) / "result.zarr") if (p / "zarr.json").is_file()), None)
     if found is None:
         held = load(place)
+        before(held)
         return _job(held, futures, seed), held
     ds = store.read(found)
     held = load(scenario or str(ds.attrs["scenario"]))
@@ -83,18 +89,33 @@ def _job(scenario: Any, futures: int, seed: int) -> xr.Dataset:
         return interruptible(lambda: run_job(scenario, futures=futures, seed=seed, block=256, out=out, progress=bar.tell), bar.stop)
 
 
-def check_names(request: Request, ds: xr.Dataset, scenario: Any) -> None:
-    """Raise ScenarioError, with the nearest name, on a name that the result has not."""
-    items = [*ds["item"].values.astype(str), *dict.fromkeys(ds["outcome"].values.astype(str))]
+def names_of_result(ds: xr.Dataset) -> dict[str, list[str]]:
+    """Names that can be asked of a result, by kind."""
+    found = {kind: [str(n) for n in ds[axis].values] for kind, axis in (("actor", "actor"), ("theory", "theory"), ("package", "policy"))}
+    return found | {"outcome": [*(str(n) for n in ds["item"].values), *dict.fromkeys(str(n) for n in ds["outcome"].values)]}
+
+
+def names_of_scenario(scenario: Any) -> dict[str, list[str]]:
+    """The same before a job was run."""
+    from detente.analysis.outcomes import items
+    from detente.engine.compose import compose
+
+    known = items(compose(scenario))
+    found = {"actor": list(scenario.actors), "theory": list(scenario.theories), "package": list(scenario.policies)}
+    return found | {"outcome": [*(i.name for i in known), *dict.fromkeys(i.outcome for i in known)]}
+
+
+def check_names(request: Request, names: Mapping[str, Sequence[str]]) -> None:
+    """Raise ScenarioError, with the nearest name, on a name that is not among those of its kind."""
     asked = [
-        *(("outcome", name, items) for name in request.outcomes),
-        *(("actor", name, list(ds["actor"].values)) for name in request.actors),
-        *(("theory", name, list(ds["theory"].values)) for name in request.theories),
-        *((("package", request.package, list(ds["policy"].values)),) if request.package else ()),
+        *(("outcome", name) for name in request.outcomes),
+        *(("actor", name) for name in request.actors),
+        *(("theory", name) for name in request.theories),
+        *((("package", request.package),) if request.package else ()),
     ]
-    for kind, name, known in asked:
-        if name not in known:
-            raise ScenarioError(unknown(kind, name, known))
+    for kind, name in asked:
+        if name not in names[kind]:
+            raise ScenarioError(unknown(kind, name, names[kind]))
 
 
 def _compared(request: Request, ds: xr.Dataset, scenario: Any) -> Page:

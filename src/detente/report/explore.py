@@ -120,7 +120,7 @@ def _item(model: Any, name: str | None) -> str:
     if name not in known and name in OUTCOMES and OUTCOMES[name].axis and elements(model, name):
         name = f"{name}[{next(iter(elements(model, name)))}]"
     if name not in known:
-        raise ScenarioError(unknown("outcome", name, known))
+        raise ScenarioError(unknown("outcome", name, dict.fromkeys(k for n in known for k in (n.partition("[")[0], n))))
     return name
 
 
