@@ -1,5 +1,6 @@
 """A folder of further years: read like a scenario's record, joined on, weighed; bad folders are one sentence."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from untaught import untaught
 
-from detente.analysis.further import carry, log_mean, longer, longer_record, share_out, tell, update
+from detente.analysis.further import ONWARD, carry, groups_of, learn_on, log_mean, longer, longer_record, share_out, tell, update
+from detente.engine.assimilate import log_mean_exp
 from detente.engine.compose import compose, vocabulary
 from detente.engine.record import build_record
 from detente.engine.simulate import Runner, to_theta
@@ -33,7 +35,21 @@ def after():
 
 @cache
 def updated():
-    return update(small_job.scenario(), joined(), ["spiral", "calm"], learn=untaught, runners=(small_job.runner(), after()))
+    return update(small_job.scenario(), joined(), ["spiral", "calm"], learn=untaught, runners=(small_job.runner(), after()), onward=None)
+
+
+def only_new(record, old_steps):
+    """The longer record with its old quarters blank: what was known before is then the prior, and needs no sampler."""
+
+    def cut(has):
+        return has & (np.arange(len(has)) >= old_steps)[:, None]
+
+    return replace(
+        record,
+        events={k: replace(e, has=cut(e.has)) for k, e in record.events.items()},
+        choices={k: replace(c, has=cut(c.has)) for k, c in record.choices.items()},
+        measures={k: tuple(replace(m, has=cut(m.has)) for m in group) for k, group in record.measures.items()},
+    )
 
 
 def test_the_example_of_the_documentation_is_read():
@@ -70,6 +86,39 @@ def test_what_the_rows_say_adds_to_what_the_year_says():
     assert float(found["gain"].sel(theory="calm")) == 0.0
     assert float(found["gain_error"].sel(theory="spiral")) > 0.0
     assert (found["effective"] <= 64).all()
+
+
+def test_taking_particles_on_finds_what_many_reweighed_ones_find():
+    old, new = small_job.runner().model, after()
+    record = only_new(longer_record(build_record(old), new.model), old.history_steps)
+    many = carry(old, new.model, untaught(small_job.runner(), None, None, 4096), None, 1)
+    few = carry(old, new.model, untaught(small_job.runner(), None, None, 512), None, 2)
+    value, error, _ = log_mean(tell(new, record, many, old.history_steps).log_weight, many.ancestor)
+    ways = learn_on(new, record, few, old.history_steps, replace(ONWARD, bridge_moves=2, final_moves=4), 3)
+    gains = np.array([way.gain for _, way in ways])
+    assert len(gains) == 8
+    assert all(way.parts[0].sum() == pytest.approx(way.gain, abs=1e-3) for _, way in ways)
+    assert log_mean_exp(gains) == pytest.approx(value, abs=4 * np.hypot(error, gains.std(ddof=1) / 8**0.5))
+
+
+def test_families_are_not_split_between_groups():
+    family = np.random.default_rng(3).integers(0, 40, 300)
+    groups = groups_of(family, 8)
+    assert len({len(g) for g in groups}) == 1
+    homes = [set(family[g]) for g in groups]
+    assert sum(map(len, homes)) == len(set().union(*homes))
+
+
+def test_too_poor_a_reweighing_is_taken_on_and_said_to_be():
+    runners = (small_job.runner(), after())
+    effort = replace(ONWARD, bridge_moves=1, final_moves=2)
+    found = update(small_job.scenario(), joined(), ["calm"], learn=untaught, runners=runners, onward=effort)
+    assert list(found["way"].values) == ["learnt on"]
+    assert float(found["effective"].item()) <= 64
+    assert np.allclose(found["part"].sum(("name", "year")), found["log_predictive"], atol=1e-3)
+    assert np.isfinite(found["moved_error"]).all()
+    page = update_page(found, joined())
+    assert page.data["readings"]["calm"]["way"] == "learnt on"
 
 
 def test_few_particles_decide_nothing():

@@ -4,7 +4,9 @@ The posterior at the old end of the record is carried on: the model of the longe
 its first quarters are the old model bit for bit; new quarters get new luck, unknowns of series never measured before are drawn from their ranges. Each
 particle is then weighed by what the new rows say under it (importance weights). log p(new rows | old record) = log of the mean weight; its error is by
 families of particles. With fewer than `FEWEST` effective particles, or of fewer than
-`FEWEST_FAMILIES` effective families, the figures are called unsettled: the rows are then more than reweighing can carry.
+`FEWEST_FAMILIES` effective families, the rows are more than reweighing can carry. The particles are then taken on through powers of the new rows' likelihood,
+resampled and moved on the way (`learn_on`), in groups of whole families that know nothing of each other: the spread between groups is the error, of the
+gain as of every unknown's mean. What is too thin even then is called unsettled.
 
 The sum is shared out to names and quarters along the path on which all new rows gain weight together, ∫ E_β[log weight of the part] dβ, whose parts add to
 the whole exactly (thermodynamic integration, Gelman & Meng 1998).
@@ -14,15 +16,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
+from scipy.stats import t
 
 from detente.analysis import project
+from detente.analysis.bridge import Crossing, Target, Tempered, parts_of, walk
 from detente.analysis.spread import clusters, residual_error
 from detente.engine import chance
+from detente.engine.assimilate import Settings, log_mean_exp, normal
 from detente.engine.compose import Model, compose
 from detente.engine.record import Record, build_record
 from detente.engine.simulate import Runner, draw_luck, to_theta
@@ -35,6 +41,10 @@ FEWEST = 100
 FEWEST_FAMILIES = 10
 """The same for effective families: an error by a handful of them is no error."""
 NODES, SHARES = np.polynomial.legendre.leggauss(48)
+ONWARD = Settings(bridge_moves=6, final_moves=20, islands=1)
+"""Effort of taking particles on: moves at each power, and half of `final_moves` at the last."""
+GROUPS = 8
+"""Groups of families taken on apart."""
 DECIBAN = 10.0 / np.log(10.0)
 Z95 = 1.959963984540054
 
@@ -107,6 +117,42 @@ def tell(runner: Runner, record: Record, carried: Carried, old_steps: int) -> To
     return Told(names, parts, found[:old_steps].sum(axis=(0, 1)), carried)
 
 
+def groups_of(family: np.ndarray, count: int) -> list[np.ndarray]:
+    """Particles in groups of whole families, of the same size: each the smallest group's, the rest left out [group][particle]."""
+    names, at = np.unique(family, return_inverse=True)
+    size, load = np.bincount(at), np.zeros(min(count, len(names)), int)
+    home = np.empty(len(names), int)
+    for f in np.argsort(-size, kind="stable"):
+        home[f] = load.argmin()
+        load[home[f]] += size[f]
+    return [np.flatnonzero(home[at] == k)[: load.min()] for k in range(len(load))]
+
+
+def learn_on(
+    runner: Runner,
+    record: Record,
+    carried: Carried,
+    old_steps: int,
+    settings: Settings = ONWARD,
+    seed: int = 1,
+    say: Progress | None = None,
+) -> list[tuple[np.ndarray, Crossing]]:
+    """Take carried particles on to the posterior of the longer record, a group of families at a time: (particles of the group, its way)."""
+    names, target = scored(record), Target(carried.ranges, record)
+
+    def evaluate(z: np.ndarray, luck: np.ndarray, both: bool) -> tuple[np.ndarray, np.ndarray]:
+        second = parts_of(runner, target, names, z, luck)
+        first = second.copy()
+        first[:, old_steps:] = 0.0
+        return first, second
+
+    out = []
+    for k, group in enumerate(groups_of(carried.ancestor, GROUPS)):
+        rng = np.random.default_rng([seed, k, 0xF04])
+        out.append((group, walk(Tempered(evaluate), carried.z[:, group], carried.luck[..., group], settings, rng, say)))
+    return out
+
+
 def log_mean(log_weight: np.ndarray, family: np.ndarray) -> tuple[float, float, float]:
     """(log of the mean weight, its standard error by families, effective particles)."""
     top = float(log_weight.max())
@@ -136,13 +182,15 @@ def update(
     learn: Learn | None = None,
     progress: Progress | None = None,
     runners: tuple[Runner, Runner] | None = None,
+    onward: Settings | None = ONWARD,
 ) -> xr.Dataset:
     """Hold every theory to the new rows of a joined scenario.
 
     Dimensions: theory, name (draw or series of the record), year, row (an unknown). Variables: log_predictive [theory] of all new rows given the old record,
     with log_predictive_error, effective and families; part [theory, name, year], which add to it; gain [theory] decibans against the yardstick with gain_error
     (not a number where the yardstick is not among them); moved [theory, row] shift of each unknown's mean in standard deviations of before, with
-    moved_error; low, high [theory, row] middle nine tenths afterwards. `runners`: of the scenario and of the longer model, where they are there already.
+    moved_error; low, high [theory, row] middle nine tenths afterwards; way [theory] `reweighed` or `learnt on`. `runners`: of the scenario and of the longer
+    model, where they are there already. `onward`: effort where reweighing is too poor (None: reweigh only).
     """
     say = progress or (lambda stage, done, total: None)
     old = runners[0] if runners else Runner(compose(scenario))
@@ -155,12 +203,20 @@ def update(
     for n, name in enumerate(names):
         say(scenario.theories[name].argument, n, len(names))
         learned = learn(old, scenario.theories[name], record)
-        told = tell(new, longest, carry(old.model, new.model, learned, scenario.theories[name], seed), old.model.history_steps)
-        found.append(_one(told))
+        carried, steps = carry(old.model, new.model, learned, scenario.theories[name], seed), old.model.history_steps
+        one = _one(tell(new, longest, carried, steps))
+        if onward is not None and not _enough(one):
+            part = partial(_part, say, scenario.theories[name].argument, n, len(names))
+            one = _onward(carried, learn_on(new, longest, carried, steps, onward, seed, part), steps)
+        found.append(one)
     say("done", len(names), len(names))
     base = next((k for k, name in enumerate(names) if scenario.theories[name].table == "baseline"), None)
     years = range(scenario.history.end.year + 1, joined.history.end.year + 1)
     return _labelled(names, found, base, scored(longest), years, [r.name for r in new.model.rows])
+
+
+def _part(say: Progress, argument: str, done: int, total: int, stage: str, part: int, whole: int) -> None:
+    say(f"{argument}: learning on, {stage}", done, total)
 
 
 def _learn(seed: int, say: Progress) -> Learn:
@@ -185,25 +241,73 @@ def _one(told: Told) -> dict[str, np.ndarray]:
     influence = w[None] * (z - (z @ w)[:, None]) - (z - z.mean(axis=1, keepdims=True)) / z.shape[1]
     wrong = residual_error(c.sums(influence), c) * z.shape[1]
     spread = z.std(axis=1)
-    theta = to_theta(z, told.carried.ranges)
-    order = np.argsort(theta, axis=1)
-    mass = np.cumsum(w[order], axis=1)
-    ends = [
-        np.take_along_axis(theta, np.take_along_axis(order, (mass < q).sum(axis=1, keepdims=True).clip(0, len(w) - 1), 1), 1)[:, 0]
-        for q in (0.05, 0.95)
-    ]
+    low, high = _ends(to_theta(z, told.carried.ranges), w)
     part = share_out(told.parts, log_weight)
     return {
         "log_predictive": np.array(value),
         "log_predictive_error": np.array(error),
         "effective": np.array(effective),
-        "families": np.array(1.0 / (np.bincount(np.unique(family, return_inverse=True)[1], w) ** 2).sum()),
+        "families": _families(family, w),
         "part": part.reshape(len(part), -1, 4).sum(axis=-1),
         "moved": shift / np.maximum(spread, 1e-12),
         "moved_error": wrong / np.maximum(spread, 1e-12),
-        "low": ends[0],
-        "high": ends[1],
+        "low": low,
+        "high": high,
+        "way": np.array("reweighed", object),
     }
+
+
+def _enough(one: Mapping[str, np.ndarray]) -> bool:
+    return bool(one["effective"] >= FEWEST and one["families"] >= FEWEST_FAMILIES)
+
+
+def _onward(carried: Carried, ways: Sequence[tuple[np.ndarray, Crossing]], old_steps: int) -> dict[str, np.ndarray]:
+    """As `_one`, from groups taken on apart. Errors are by the spread between groups, made wider for their being few (Student's t)."""
+    gains = np.array([way.gain for _, way in ways])
+    share, few = normal(gains), len(ways)
+    wider = t.ppf(0.975, few - 1) / Z95 / few**0.5 if few > 1 else np.nan
+
+    def error(x: np.ndarray) -> np.ndarray:
+        """Standard error of Σ share·x over groups [..., group], shares being estimates too."""
+        middle = (x @ share)[..., None]
+        influence = few * share * (x - middle)
+        return wider * influence.std(axis=-1, ddof=1)
+
+    parts = np.stack([way.parts[0][:, old_steps:] for _, way in ways], axis=-1)
+    shift = np.stack([way.z.mean(axis=1) - carried.z[:, group].mean(axis=1) for group, way in ways], axis=-1)
+    spread = np.maximum(carried.z.std(axis=1), 1e-12)
+    mass = np.concatenate([np.full(way.z.shape[1], s / way.z.shape[1]) for s, (_, way) in zip(share, ways, strict=True)])
+    theta = to_theta(np.concatenate([way.z for _, way in ways], axis=1), carried.ranges)
+    family = np.concatenate([carried.ancestor[group][way.ancestor] for group, way in ways])
+    low, high = _ends(theta, mass)
+    return {
+        "log_predictive": np.array(log_mean_exp(gains)),
+        "log_predictive_error": wider * (few * share).std(ddof=1) if few > 1 else np.array(np.nan),
+        "effective": np.array(1.0 / (mass**2).sum()),
+        "families": _families(family, mass),
+        "part": share_out(parts, gains).reshape(len(parts), -1, 4).sum(axis=-1),
+        "moved": (shift @ share) / spread,
+        "moved_error": error(shift) / spread,
+        "low": low,
+        "high": high,
+        "way": np.array("learnt on", object),
+    }
+
+
+def _families(family: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    """Effective number of families."""
+    return np.array(1.0 / (np.bincount(np.unique(family, return_inverse=True)[1], mass) ** 2).sum())
+
+
+def _ends(theta: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted quantiles 0.05 and 0.95 [row] of theta [row, particle]."""
+    order = np.argsort(theta, axis=1)
+    below = np.cumsum(mass[order], axis=1)
+    low, high = (
+        np.take_along_axis(theta, np.take_along_axis(order, (below < q).sum(axis=1, keepdims=True).clip(0, len(mass) - 1), 1), 1)[:, 0]
+        for q in (0.05, 0.95)
+    )
+    return low, high
 
 
 def _labelled(

@@ -21,7 +21,8 @@ MOVED = 3
 """Unknowns shown per reading."""
 NOTE = (
     "Decibans: ten times the decimal logarithm of how much likelier the new rows are under the reading than under the yardstick, both after the old record; "
-    "10 is ten times as likely. Error: one standard error, by families of particles. Said of it: the 95 % interval excludes 0, and at least "
+    "10 is ten times as likely. Learnt: by reweighing the particles that the old record left, or, where too few would "
+    "carry the new rows, by taking them on. Error: one standard error, by families of particles. Said of it: the 95 % interval excludes 0, and at least "
     f"{FEWEST} effective particles of {FEWEST_FAMILIES} effective families stand behind both."
 )
 
@@ -101,8 +102,9 @@ def _gains(ds: xr.Dataset, scenario: Scenario) -> Grid:
         )
         figure = "·" if t == base else f"{_signed(gain)} ± {wrong:.1f}"
         fit = f"{_signed(float(one['log_predictive']))} ± {float(one['log_predictive_error']):.1f}"
-        rows.append((scenario.theories[t].argument, figure, said, fit, f"{round(effective)}", f"{float(one['families']):.0f}"))
-    columns = ("reading", "decibans", "said of it", "log p", "effective particles", "effective families")
+        counts = (f"{round(effective)}", f"{float(one['families']):.0f}")
+        rows.append((scenario.theories[t].argument, figure, said, str(one["way"].item()), fit, *counts))
+    columns = ("reading", "decibans", "said of it", "learnt", "log p", "effective particles", "effective families")
     return Grid("What the new rows say of each reading", columns, tuple(rows), note=NOTE, numeric=True, key="gains")
 
 
@@ -152,6 +154,7 @@ def data(ds: xr.Dataset, scenario: Scenario) -> dict[str, Any]:
             for r in ds["row"].values
             if abs(float(one["moved"].sel(row=r))) > Z95 * float(one["moved_error"].sel(row=r))
         }
+        way = {"way": str(one["way"].item())}
         decision = bool(ds.attrs["yardstick"]) and t != ds.attrs["yardstick"] and decided(ds, t)
-        out["readings"][t] = {k: float(one[k]) for k in keys} | {"decided": decision, "parts": parts, "moved": moved}
+        out["readings"][t] = {k: float(one[k]) for k in keys} | way | {"decided": decision, "parts": parts, "moved": moved}
     return out | {"foot": words.foot(scenario.as_of)}
