@@ -63,8 +63,8 @@
     return out;
   },
 
-  // The sentence for given paired differences {reading: [difference, error]} of one outcome.
-  async sentence(gaps) {
+  // The sentence for given paired differences {reading: [difference, error]} of one outcome, and causes {reading: {mechanism, carries, share}}.
+  async sentence([gaps, causes]) {
     const { sentence, phrase } = await import("./sentence.js"), { Figures } = await import("./figures.js");
     const item = { name: "clash[x]", outcome: "clash", element: "x", of: "", phrase: "clash", share: true, better: -1 };
     const f = new Figures({ items: [item], byid: new Map(Object.keys(gaps).map((k) => [k, { argument: k.toUpperCase() }])) });
@@ -74,6 +74,7 @@
       f.bases.set(k, { mean: [0.3], low: [0.1], high: [0.5], hits: [30], error: [0.01] });
       f.answer.theories[k] = { d: [d], e: [e], n: 100 };
     }
+    if (causes) Object.assign(f, { answer: { ...f.answer, move: 1 }, why: { move: 1, item: "clash[x]", done: true, causes } });
     return [sentence(f, Object.keys(gaps), [{ word: "clash", item: "clash[x]" }]), phrase(item)];
   },
 

@@ -169,7 +169,31 @@ GOLDEN = [
 @pytest.mark.parametrize(("gaps", "wanted"), GOLDEN)
 def test_the_sentence_says_what_is_told_apart_and_nothing_else(browser, server, gaps, wanted):
     with opened(browser, server) as page:
-        said = probe(page, "sentence", gaps)
+        said = probe(page, "sentence", [gaps, None])
+        assert said[0] == wanted.format(what=said[1])
+
+
+FEWER = {"a": (-0.05, 0.01), "b": (-0.04, 0.01), "c": (0.0, 0.01)}
+CAUSES = [
+    (
+        {"a": ("learning", True, 0.9), "b": ("learning", True, 0.7), "c": ("purpose", False, 0.0)},
+        "Under two of three readings fewer futures reach {what}, because of what each side learns of the other's intent; under “C” no difference is "
+        "told apart, because of the alliance's need of a purpose: without it, it would change there too.",
+    ),
+    (
+        {"a": ("channels", True, 0.3), "b": None, "c": None},
+        "Under two of three readings fewer futures reach {what}, in part because of how channels close and reopen (under one); under “C” no difference is "
+        "told apart.",
+    ),
+    ({"a": None, "b": None, "c": None}, "Under two of three readings fewer futures reach {what}; under “C” no difference is told apart."),
+]
+
+
+@pytest.mark.parametrize(("causes", "wanted"), CAUSES)
+def test_the_sentence_says_why_only_where_a_cause_is_told(browser, server, causes, wanted):
+    given = {k: c and dict(zip(("mechanism", "carries", "share"), c, strict=True)) for k, c in causes.items()}
+    with opened(browser, server) as page:
+        said = probe(page, "sentence", [FEWER, given])
         assert said[0] == wanted.format(what=said[1])
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from detente.app import answer, store
+from detente.app import answer, layout, store, why
 from detente.app.ask import MINE, Ask
 from detente.app.cells import Outcome
 from detente.app.room import Held, Room
@@ -20,6 +20,8 @@ STAGES = (1, 2, 4, 8, 16)
 """Cells per theory after which the figures are sent again; the last time when all are run."""
 KEPT = 48
 """Moves whose cells are kept, so that undo answers at once."""
+SWITCHED = 400
+"""Theories without a move and with something switched off that are kept: a few hundred numbers a future."""
 Send = Callable[[str, Any], None]
 """(slot, message): a later message in a slot replaces one that was not yet sent."""
 
@@ -37,6 +39,8 @@ class Seat:
     """The theory that this page's people made."""
     want: tuple[str, ...] = ()
     """Theories whose past the page has not been told."""
+    reasons: Iterator[Any] | None = None
+    """What is being found out about why the newest move changes what it changes."""
 
 
 class Desk:
@@ -49,6 +53,8 @@ class Desk:
         self.kept: OrderedDict[Any, dict[int, Outcome]] = OrderedDict()
         self.bases: dict[str, Any] = {}
         self.pasts: dict[str, Any] = {}
+        self.off: OrderedDict[Any, dict[int, Outcome]] = OrderedDict()
+        self.words = [w["item"] for w in layout.first(room)["words"]]
         self.number, self.order = 0, 0
         self.stopping = False
         self.status = "starting"
@@ -88,7 +94,7 @@ class Desk:
             if seat is None:
                 return
             self.order += 1
-            seat.ask, seat.stage, seat.waiting = ask, 0, self.order
+            seat.ask, seat.stage, seat.waiting, seat.reasons = ask, 0, self.order, None
             self.lock.notify_all()
 
     def tell(self, number: int, slot: str, message: Any) -> None:
@@ -173,11 +179,15 @@ class Desk:
         with self.lock:
             todo = [s for s in self.seats.values() if s.ask is not None]
             curious = next((s for s in self.seats.values() if s.want), None)
-            if not todo and curious is None:
+            asking = next((s for s in self.seats.values() if s.reasons), None)
+            if not todo and curious is None and asking is None:
                 self.lock.wait(1.0)
                 return
         if not todo and curious is not None:
             self._past(curious)
+            return
+        if not todo and asking is not None:
+            self._reason(asking)
             return
         with self.lock:
             todo = [s for s in self.seats.values() if s.ask is not None]
@@ -264,4 +274,64 @@ class Desk:
             self.order += 1
             seat.waiting = self.order
             if done:
-                seat.ask = None
+                seat.ask, seat.reasons = None, self._reasons(seat, ask, held, found)
+
+    # ------------------------------------------------------------------------------------------ why, when nobody waits for a figure
+
+    def _reason(self, seat: Seat) -> None:
+        """One more call toward why the page's newest move changes what it changes."""
+        steps = seat.reasons
+        message = next(steps, None) if steps is not None else None
+        with self.lock:
+            if seat.reasons is not steps:
+                return
+            if message is None:
+                seat.reasons = None
+            elif message:
+                seat.send("why", message)
+
+    def _reasons(self, seat: Seat, ask: Ask, held: list[Held], found: Mapping[str, Any]) -> Iterator[dict[str, Any]] | None:
+        """Messages about the first of the room's outcomes that is told apart; empty ones between, a call of the program each. None: nothing to explain."""
+        if not ask.levers and not ask.held:
+            return None
+        first = why.lead(self.room, ask, found, self.words)
+        if first is None:
+            return None
+        return self._explained(ask, held, found, *first)
+
+    def _explained(self, ask: Ask, held: list[Held], found: Mapping[str, Any], item: str, most: float) -> Iterator[dict[str, Any]]:
+        place = [i.name for i in self.room.items].index(item)
+        ways = {h.name: why.way(found[h.name], place) for h in held}
+        message: dict[str, Any] = {"kind": "why", "move": ask.move, "item": item, "done": False, "causes": {}}
+        yield message
+        for step in why.causes(self.room, held, item, most, ways, self._switched(ask)):
+            if step is not None:
+                name, cause = step
+                message = message | {"causes": message["causes"] | {name: cause and vars(cause) | {"share": cause.share}}}
+            yield message if step is not None else {}
+        yield message | {"done": True}
+
+    def _switched(self, ask: Ask) -> why.Run:
+        """The first cells of a theory with parameters switched off from the record's end on, with the page's move and without."""
+        still = self.room.doses(Ask(0))
+
+        def run(held: Held, off: why.Fixed, moved: bool) -> Mapping[int, Outcome]:
+            if not off:
+                return self._cells(ask, held) if moved else held.base
+            if not moved and (held.id, off) in self.off:
+                return self.off[held.id, off]
+            own = tuple(p for p in ask.of(held.name) if p[0] not in dict(off)) if moved else ()
+            doses, spans = self._doses(ask) if moved else still
+            which = list(range(min(why.CELLS, held.cells)))
+            cells: dict[int, Outcome] = {}
+            for first in range(0, len(which), self.room.program.cells):
+                some = which[first : first + self.room.program.cells]
+                starts = [self.room.start(held, c, (*own, *off)) for c in some]
+                cells |= dict(zip(some, self.room.program(starts, [doses[:, held.place(c)] for c in some], spans), strict=True))
+            if not moved:
+                self.off[held.id, off] = cells
+                while len(self.off) > SWITCHED:
+                    self.off.popitem(last=False)
+            return cells
+
+        return run

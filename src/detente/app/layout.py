@@ -52,6 +52,7 @@ def page(room: Room) -> dict[str, Any]:
         "series": [_series(scenario, s) for s in room.program_series],
         "rivalry": next(iter(scenario.rivalries), ""),
         "parameters": {name: list(span) for name, span in room.known.parameters.items()},
+        "meanings": {name: p.meaning for name, (p, _) in room.model.parameters.items()},
         "actors": {name: actor.label for name, actor in scenario.actors.items()},
         "questions": {key: q.text for key, q in scenario.questions.items()},
         "script": script(scenario),

@@ -10,6 +10,7 @@ export class Figures {
     this.pasts = new Map();
     this.record = {};
     this.answer = null;
+    this.why = null;
     this.asked = false;
     this.hidden = false;
   }

@@ -1,8 +1,8 @@
 // The first screen: two charts and five words; what changed in one sentence; how it is for those who were not at the table.
 
 import { Bars } from "./bars.js";
-import { button, el, say, set } from "./dom.js";
-import { sentence } from "./sentence.js";
+import { button, el, say, set, table } from "./dom.js";
+import { mechanism, phrase, sentence } from "./sentence.js";
 import { t } from "./texts.js";
 
 export class First {
@@ -26,9 +26,11 @@ export class First {
     if (right.every(({ of }) => of)) this.right.axis_label = (part) => (part === 0 ? "0" : part === 1 ? t("all") : "");
     this.words = room.first.words.map((word) => this.word(word));
     this.text = el("p", { id: "sentence", "aria-live": "polite" });
+    this.why = el("div", { class: "table wide" });
+    this.because = el("details", { id: "why", hidden: true }, el("summary", {}, t("why_head")), this.why);
     this.absent = el("p", { id: "absent" });
     this.node = el("div", { class: "first" }, el("div", { class: "pair" }, this.left.figure, this.right.figure),
-      el("ul", { class: "words", "aria-label": t("five_words") }, this.words.map((w) => w.node)), this.text, this.absent);
+      el("ul", { class: "words", "aria-label": t("five_words") }, this.words.map((w) => w.node)), this.text, this.because, this.absent);
   }
 
   word(word) {
@@ -52,6 +54,26 @@ export class First {
     }
     say(this.text, figures.moved ? sentence(figures, state.theories, this.app.room.first.words) : t("move_something"));
     say(this.absent, this.others(figures, state));
+    this.reasons(figures, state);
+  }
+
+  // Reading by reading: what carries the change, or stands in its way, and the change with it and without it.
+  reasons(figures, state) {
+    const { why, answer } = figures, here = figures.moved && why && why.move === answer?.move;
+    this.because.hidden = !here;
+    if (!here) return;
+    const percent = (x, e) => t("percent", { x: `${x < 0 ? "−" : "+"}${Math.round(100 * Math.abs(x))}`, e: Math.max(1, Math.round(196 * e)) });
+    const rows = state.theories.map((id) => {
+      const c = why.causes[id], name = figures.room.byid.get(id).argument;
+      if (c === undefined) return [name, why.done ? t("no_cause") : t("looking_why"), "", "", ""];
+      if (c === null) return [name, t("no_cause"), "", "", ""];
+      return [name, t(c.carries ? "carries" : "in_the_way", { what: mechanism(c.mechanism) }), this.app.room.meanings[c.parameter] ?? "", percent(c.now, c.now_error), percent(c.without, c.without_error)];
+    });
+    const text = JSON.stringify(rows);
+    if (text === this.whys) return;
+    this.whys = text;
+    const item = figures.item(why.item);
+    this.why.replaceChildren(table(t("why_caption", { what: phrase(item) }), [t("reading"), t("mechanism"), t("parameter"), t("with_it"), t("without_it")], rows), el("p", { class: "note" }, `${t("why_note")} ${this.app.room.foot}`));
   }
 
   // Fear of those whom the measures bind and nobody spoke for.

@@ -45,6 +45,7 @@ export class Link {
   read(message) {
     if (message.kind === "base") this.onbase(message);
     else if (message.kind === "answer") { if (message.move === this.move) this.onanswer(message); }
+    else if (message.kind === "why") { if (message.move === this.move) this.onwhy(message); }
     else if (message.kind === "past") this.onpast(message);
     else if (message.kind === "status") this.onstatus(message);
     else this.onother(message);

@@ -42,6 +42,7 @@ class App {
     this.link = new Link({
       onbase: (m) => { this.figures.bases.set(m.theory, m); if (m.theory === "mine" && this.state.theories.includes("mine")) this.ask(); this.paint(); },
       onanswer: (m) => this.answer(m),
+      onwhy: (m) => { this.figures.why = m; this.paint(); },
       onpast: (m) => { this.figures.pasts.set(m.theory, m); this.paint(); },
       onstatus: (m) => this.status(m),
       onother: (m) => this.other(m),
