@@ -13,7 +13,7 @@ from detente.engine.compose import Model, compose
 from detente.engine.simulate import WIDTH, Batch, Runner, draw_luck, draw_z, to_theta
 from detente.engine.step import start_state
 
-FUTURES = 8 * WIDTH
+FUTURES = 16 * WIDTH
 """Futures of every call, so that all share one program."""
 TRACE = tuple(
     "arms warheads climb rung intent conduct fear open capacity joint strike intervention pivot tech overstretch containment cohesion "

@@ -8,7 +8,7 @@ import pytest
 
 import detente
 from detente.analysis import exact, method
-from detente.engine.assimilate import Settings, assimilate
+from detente.engine.assimilate import Settings, _Sliding, assimilate, effective
 from detente.engine.compose import compose
 from detente.engine.record import build_record
 from detente.engine.simulate import Runner
@@ -55,6 +55,37 @@ def test_the_evidence_of_the_sampler_is_the_exact_one():
     share = np.exp(runs - wanted)  # unbiased on this scale
     assert share.mean() == pytest.approx(1.0, abs=4 * share.std(ddof=1) / len(share) ** 0.5)
     assert runs.std(ddof=1) < 0.5
+
+
+def test_particles_are_kept_several_times_over_and_the_newest_are_one_a_chain():
+    runner, ranges, record, *_ = stock()
+    learnt = assimilate(runner, None, record, Settings(particles=64, moves=6, final_moves=12, kept=3), ranges=ranges)
+    newest = learnt.newest()
+    assert (learnt.size, learnt.chains, newest.size) == (192, 64, 64)
+    np.testing.assert_array_equal(newest.z, learnt.z[:, 128:])
+    np.testing.assert_array_equal(newest.ancestor, learnt.ancestor[:64])
+    again = runner.history(learnt.theta, learnt.luck, record).weights.astype(np.float64).sum(axis=0)
+    np.testing.assert_allclose(again, learnt.log_likelihood, rtol=1e-5)
+
+
+def test_where_the_likelihood_jumps_a_bridge_raises_the_power_of_what_lies_beyond():
+    gap = np.linspace(-40.0, 40.0, 256)
+
+    class Jumping(_Sliding):
+        def value(self, stage, z, luck):
+            return np.stack([gap * bool((ranges != self.first).any()) for ranges in stage.ranges])
+
+    runner, ranges, record, *_ = stock()
+    moved = ranges.copy()
+    moved[0, :2] *= 1.5
+    way = Jumping(runner, record, ranges, moved)
+    stage, z, value, whole, levels = way.begin, np.zeros((1, 256)), np.zeros((1, 256)), 0.0, 0
+    while stage.power < 1.0:
+        stage, increment, value = way.ahead(stage, z, z, value, 0.5)
+        whole, levels = whole + increment, levels + 1
+        assert effective(increment) >= 0.49 * 256
+    assert levels > 5  # nothing moves here, so one step over the jump would leave a handful of 256 effective
+    np.testing.assert_allclose(whole, gap)
 
 
 def test_quadrature_has_converged(monkeypatch):

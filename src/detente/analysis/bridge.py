@@ -17,7 +17,19 @@ from typing import Protocol
 
 import numpy as np
 
-from detente.engine.assimilate import BROKEN, REFIT, SEARCHES, Settings, between, effective, log_mean_exp, next_power, normal, systematic
+from detente.engine.assimilate import (
+    BROKEN,
+    REFIT,
+    SEARCHES,
+    Settings,
+    between,
+    effective,
+    island_error,
+    log_mean_exp,
+    next_power,
+    normal,
+    systematic,
+)
 from detente.engine.moves import Moves
 from detente.engine.record import Record
 from detente.engine.simulate import Runner, to_theta
@@ -208,8 +220,7 @@ def walk(
 ) -> Crossing:
     """Take particles along a path. `steps`: luck of later quarters, which no target sees, is left as it is."""
     n, power = z.shape[-1], 0.0
-    mixed = rng.permutation(n)
-    z, luck, ancestor = z[:, mixed], luck[..., mixed], np.arange(n)
+    ancestor = np.arange(n)
     groups = [np.arange(k, n, settings.islands) for k in range(settings.islands)]
     gains, moves, levels = np.zeros(len(groups)), Moves(groups), list[dict[str, float]]()
     parts: np.ndarray | float = 0.0
@@ -223,7 +234,7 @@ def walk(
         parts = parts + np.stack([_integral(apart[..., group], gap[group], step.width) for group in groups])
         hard, pulled = strains(apart, gap, increment, z)
         strain, pull, power = strain + step.width**2 * hard, pull + (step.power - power) * pulled, step.power
-        chosen = _resample(increment, groups, gains if power >= 1.0 else None, rng)
+        chosen = _resample(increment, groups, rng)
         z, luck, ancestor, value = z[:, chosen], luck[..., chosen], ancestor[chosen], path.reached(step)[chosen]
         moves.begin(z)
         for k in range(settings.final_moves // 2 if power >= 1.0 else settings.bridge_moves):
@@ -242,7 +253,7 @@ def walk(
     assert isinstance(parts, np.ndarray)
     strain = strain / max(float(np.sum(strain)), 1e-12)
     gain, error = log_mean_exp(gains), island_error(gains)
-    return Crossing(gain, error, gains, parts, z, luck, mixed[ancestor], np.asarray(strain), np.asarray(pull), tuple(levels))
+    return Crossing(gain, error, gains, parts, z, luck, ancestor, np.asarray(strain), np.asarray(pull), tuple(levels))
 
 
 def strains(parts: np.ndarray, gap: np.ndarray, log_weights: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -254,27 +265,16 @@ def strains(parts: np.ndarray, gap: np.ndarray, log_weights: np.ndarray, z: np.n
     return parts @ (w * away), far @ (w * away) / np.sqrt(spread * np.maximum(far**2 @ w, 1e-12))
 
 
-def island_error(gains: np.ndarray) -> float:
-    """Standard error of the log of the mean of exp(gains) [island], by their spread; not a number from one island."""
-    share = normal(gains) * len(gains)
-    return float(share.std(ddof=1) / len(gains) ** 0.5) if len(gains) > 1 else float("nan")
-
-
 def _total(parts: np.ndarray) -> np.ndarray:
     return parts.sum(axis=(0, 1), dtype=np.float64)
 
 
-def _resample(increment: np.ndarray, groups: list[np.ndarray], gains: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
-    """Particles chosen inside each group; at the end (`gains` given) also between groups, by their evidence."""
+def _resample(increment: np.ndarray, groups: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Particles chosen inside each group: groups stay apart, so that their spread tells the error."""
     chosen = np.arange(len(increment))
     for group in groups:
         chosen[group] = group[systematic(normal(increment[group]), rng.random())]
-    if gains is None:
-        return chosen
-    mass = np.zeros(len(increment))
-    for group, share in zip(groups, normal(gains), strict=True):
-        mass[group] = share / len(group)
-    return chosen[systematic(mass, rng.random())]
+    return chosen
 
 
 def _integral(parts: np.ndarray, gap: np.ndarray, width: float) -> np.ndarray:

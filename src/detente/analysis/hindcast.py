@@ -138,7 +138,7 @@ def hindcast(
     scenario: Scenario,
     year: int,
     theories: Sequence[str] | None = None,
-    particles: int = 512,
+    particles: int = 256,
     futures: int = 1000,
     seed: int = 1,
     ahead: int | None = None,

@@ -15,7 +15,7 @@ from detente.engine.assimilate import Settings
 from detente.engine.record import Record
 from detente.engine.simulate import Runner, draw_luck, draw_z
 
-EFFORT = Settings(particles=1024, bridge_moves=8, final_moves=20, islands=1)
+EFFORT = Settings(particles=256, bridge_moves=32, final_moves=80, islands=1)
 """Moves after each year: half of `final_moves`; `bridge_moves` at each power where a year does not come in at once. One island: errors carry over from
 year to year, and only runs under other seeds tell them."""
 

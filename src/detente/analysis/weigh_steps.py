@@ -31,9 +31,8 @@ Kept = dict[str, np.ndarray]
 KINDS = ("fitted", "prior", "luck")
 """Kinds of move of the sampler (`engine/moves.py`)."""
 COURSE = "course"
-BACK = Settings(bridge_moves=8, final_moves=24)
-"""Effort of a crossing; every `SPARSE`th particle of a posterior goes."""
-SPARSE = 2
+BACK = Settings(bridge_moves=16, final_moves=48)
+"""Effort of a crossing."""
 MORE = (2, 4)
 """Particles of the full study, times those of the usual one."""
 
@@ -159,8 +158,8 @@ def _moved(bench: Bench, theory: Any | None, seed: int, learnt: Posterior) -> Ke
 
 def _crossing(bench: Bench, learnt: Posterior, targets: tuple[Target, Target], seed: int) -> bridge.Crossing:
     """From a posterior to another target."""
-    z, luck = learnt.z[:, ::SPARSE], learnt.luck[..., ::SPARSE]
-    return bridge.cross(bench.runner, bench.names, z, luck, targets, BACK, seed, bench.tell)
+    learnt = learnt.newest()
+    return bridge.cross(bench.runner, bench.names, learnt.z, learnt.luck, targets, BACK, seed, bench.tell)
 
 
 def _from_prior(bench: Bench, learnt: Posterior, seed: int) -> tuple[np.ndarray, np.ndarray]:

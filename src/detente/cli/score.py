@@ -24,7 +24,7 @@ def score(
         Path | None, typer.Option(metavar="DIR", help="Forecast from the record's end, score against the further rows in this folder.")
     ] = None,
     theory: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only this reading; may be given again.")] = None,
-    particles: Annotated[int, typer.Option(min=64, max=65536, help="Particles of the sampler.")] = 1024,
+    particles: Annotated[int, typer.Option(min=64, max=65536, help="Particles moved at once.")] = 256,
     futures: Annotated[int, typer.Option(min=50, max=100_000, help="Futures per reading.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same bits.")] = 1,
     effort: Annotated[
@@ -41,7 +41,7 @@ def score(
     \b
     Examples:
       detente score --until 2013
-      detente score --origins 1999,2004,2009,2014 --particles 256 --keep origins
+      detente score --origins 1999,2004,2009,2014 --keep origins
       detente score --record my_2022
     """
     from detente.engine.setup import prepare

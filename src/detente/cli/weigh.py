@@ -21,7 +21,7 @@ def weigh(
         str, typer.Option(metavar="reuse|full", help="reuse: what the particles at hand can tell; full: new runs for the rest (hours).")
     ] = "reuse",
     by_year: Annotated[bool, typer.Option("--by-year", help="Also learn and score the record year by year (a long study, kept).")] = False,
-    particles: Annotated[int, typer.Option(min=64, max=65536, help="Particles of the sampler.")] = 1024,
+    particles: Annotated[int, typer.Option(min=64, max=65536, help="Particles moved at once.")] = 256,
     claim: Annotated[
         str | None, typer.Option(metavar="ID", help="With and without what this claim about history says, such as no_free_spread.")
     ] = None,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-TURN = ("fitted", "luck", "fitted", "prior", "fitted")
+TURN = ("fitted", "luck", "fitted", "fitted", "luck", "fitted", "fitted", "luck", "fitted", "prior")
 """Kinds of move, in turn."""
 WANTED = {"fitted": 0.3, "prior": 0.3, "luck": 0.35}
 """Acceptance that the size of each kind adapts to."""

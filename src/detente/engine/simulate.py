@@ -23,7 +23,7 @@ from detente.engine.compose import Model
 from detente.engine.record import Record
 from detente.engine.step import record_inputs, run_chunk, start_state
 
-WIDTH = 256
+WIDTH = 128
 """Futures in a chunk: fits the cache, and is fixed so that bits do not depend on how many futures are asked for."""
 OPTIONS = {"xla_cpu_prefer_vector_width": 512}
 """XLA's default of 256 bits leaves half of a wide core idle; narrower cores ignore it."""
