@@ -3,17 +3,22 @@
     guarantor helps      p_g = σ(λ·(commitment·honour − risk·log(1 + mutual_cost)))
     defender resists     p_r = σ(λ·((1 − win)·v_D·(1 − weakness·intent·accommodation) + p_g·relief − cost_D))
     challenger           EU = (1 − p_r)·stake + p_r·(win·stake − cost − p_g·ext_cost)
+    fear                 gain = (1 − q)·(EU + window) + q·first_move,  q = insecure·σ(challenger's fear)
     window               ω·[promised, not member]·(1 − moratorium)·m·(EU_now − EU_at full commitment)⁺,  m = 1 − exp(−accession hazard·T)
-    rate of decisions    opportunity·σ(λ·(EU + window))·(1 − frozen·contested)·(1 − pause)
+    rate of decisions    opportunity·σ(λ·gain)·(1 − frozen·contested)·(1 − pause)
     stake                (stake0 + stake_grievance·grievance + stake_hawks·σ(hawks))·(1 − accommodation·(1 − intent)) + revisionism·intent
     win                  σ(win_slope·log(own local force / front's) + unready·under), the front's force raised by presence and by enlargement
 
 A seeker's stake goes when its interest is met, a revisionist's does not; a revisionist reads accommodation as weakness: `intent` cuts both ways.
+So does a build-up: it lowers the gain of a contest (deterrence), and by the fear it raises the worth of not waiting (spiral): who expects a
+contest all the same is little deterred. `insecure` = 0 is a challenger that fear does not move, 1 is Kydd's security dilemma.
 
 Source   solved backward by quantal response (Signorino 1999; McKelvey & Palfrey 1995); the window is the commitment problem of Fearon 1995 and
          Powell 2006: it opens only if the balance after accession is worse than now (a theorem of `window`, tested).
+         That a state which only wants to be safe may act out of fear: the security dilemma of Kydd 2005, after Jervis 1976 on spiral and deterrence.
 Met      Fearon 1995 (risk and return), Powell 2006 (preventive war), Nalebuff 1986 (resolve), Signorino 1999 and Leblang 2003 (estimates), by
-         `lottery`, `expected_gain` and `window`. The guarantor's weights have no published estimate here.
+         `lottery`, `expected_gain` and `window`; Kydd 2005 (minimum trust of the security dilemma), by `not_waiting`. The guarantor's weights
+         have no published estimate here.
 Claims   S14 (mutual cost), S20 (the incompatible claim), S11 (undermine).
 Game     three movers, quantal response equilibrium.
 """
@@ -57,6 +62,16 @@ PARAMETERS = {
     "local": Parameter("share of the challenger's force that counts locally", "share", (0.1, 0.4), neutral=None),
     "unready": Parameter("odds of winning added by the other's false calm", "log-odds", (0.0, 1.0), raises="crisis"),
     "frozen": Parameter("share of challenges that a frozen conflict forestalls", "share", (0.4, 0.95)),
+    "insecure": Parameter(
+        "how far the challenger takes what it fears for a contest that comes anyway",
+        "share",
+        (0.0, 0.4),
+        raises="crisis",
+        source="kydd2005",
+    ),
+    "first_move": Parameter(
+        "gain of acting first where the contest comes anyway", "utility", (0.0, 0.3), raises="crisis", source="kydd2005"
+    ),
 }
 LEVERS = {
     "pause": Lever("strategic pause: no new challenge, forces at rest", "share", per="actor", high=0.8, counterpart="accommodation"),
@@ -93,13 +108,34 @@ def expected_gain(stake, win, cost, ext_cost, resists, helps):
     return lottery(resists, stake, win * stake - cost - helps * ext_cost)
 
 
+def not_waiting(gain, anyway, first_move):
+    """Gain of not waiting where the contest comes anyway with probability `anyway`: of the gain only that of being first is then left.
+
+    Zero at anyway = −gain/(first_move − gain), one less the minimum trust of Kydd's security dilemma.
+    """
+    return lottery(anyway, gain, first_move)
+
+
 def window(weight, now, after, hazard, years):
     """Gain of striking before the balance shifts: zero unless the gain after accession is below the gain now (Powell's condition)."""
     return weight * (1.0 - jnp.exp(-hazard * years)) * positive(now - after)
 
 
 @mechanism(
-    reads=["arms", "grievance", "hawks", "intent", "cohesion", "overstretch", "offer", "accession_hazard", "contested", "under", "present"],
+    reads=[
+        "arms",
+        "grievance",
+        "hawks",
+        "intent",
+        "cohesion",
+        "overstretch",
+        "offer",
+        "accession_hazard",
+        "contested",
+        "under",
+        "present",
+        "threat",
+    ],
     states=STATES,
     parameters=PARAMETERS,
     levers=LEVERS,
@@ -141,7 +177,8 @@ def challenge(state, p, world, draw):
     hazard = weigh(world.rivalry_applicant, state.accession_hazard)
     withdrawn = jnp.maximum(neutral, weigh(world.rivalry_applicant, world.levers.no_accession))
     closing = window(p.omega * promised * (1.0 - withdrawn), now, gain_at(whole), hazard, p.window_years)
-    gain = now + closing
+    anyway = p.insecure * weigh(world.challenger_view, state.threat)
+    gain = not_waiting(now + closing, anyway, p.first_move)
     calm = (1.0 - p.frozen * weigh(world.rivalry_applicant, state.contested)) * (1.0 - rows(world.levers.pause, who))
     return {
         "decision": p.opportunity * quantal(p.rationality, gain) * calm,

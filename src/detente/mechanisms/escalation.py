@@ -4,19 +4,23 @@
                 M = exp(mistake·(over − over_ref))·Π_c(1 − brake_c·open_c·capacity_c); above rung 2 also ÷ (1 + sobriety·mutual_cost)·exp(warning·missiles)
     decisions   the challenge's rate from calm; from a crisis harden·2σ(λ·gain)·exp(heat·(σ(hawks) − ½))·brakes, from a clash the same
     spill-over  spill for each applicant's rivalry of which this one is the patron, while it stands at a clash or worse
-    settling    down_k, made faster by talk (settle·capacity of open channels), slower by a frozen conflict: a crisis to calm, a clash to a crisis,
-                a war to a clash or a crisis (half each); from a crisis so reached on to calm within the quarter, with the chance that it ends in
-                what is left of it
+    settling    down_k, made faster by talk (settle·(capacity of open channels + principles, where the council sits)), slower by a frozen
+                conflict: a crisis to calm, a clash to a crisis, a war to a clash or a crisis (half each); from a crisis so reached on to
+                calm within the quarter, with the chance that it ends in what is left of it
+
+Clashes of a frozen conflict (reentry·contested) are fewer by upheld·guarantee: a ceasefire that a third party guarantees holds longer.
 
 The cause of an entry is drawn afterwards in proportion to the causes' hazards: the record pins what happened, never why.
 
 Source   ladder after Kahn 1965; inadvertent path after Barrett, Baum & Hostetler 2013; over- and under-estimate are opposite errors (Jervis 1976).
+         Guaranteed ceasefires after Fortna 2003, from memory: the sign is hers, the range ours.
 Met      Kemeny & Snell 1960 (absorbing chain), Hellman 2008 (0.02 to 0.5 % a year); after Barrett, Baum & Hostetler 2013 (bands).
 Claims   S14 (deliberate and inadvertent paths differ), S15 (channels cut the odds), S21 (easy mistakes). Questions Q1, Q2.
 Game     none: absorbing Markov chain with hazards.
 """
 
 import jax.numpy as jnp
+import numpy as np
 
 from detente.contract import DT, Parameter, State, mechanism, rows, sigma, total, weigh
 
@@ -50,6 +54,7 @@ PARAMETERS = {
     "down4": Parameter("settling of a war", "1/yr", (0.4, 2.0), scale="log", neutral=None, source="calibration"),
     "settle": Parameter("how much talk speeds settling", "ratio", (0.0, 1.0)),
     "reentry": Parameter("clashes of a frozen conflict", "1/yr", (0.02, 0.3), scale="log", raises="clash"),
+    "upheld": Parameter("share of a frozen conflict's clashes that a full guarantee forestalls", "share", (0.2, 0.8), source="fortna2003"),
     "thaw": Parameter("rate at which a frozen conflict fades", "1/yr", (0.01, 0.04), scale="log", neutral=None),
 }
 STATES = {
@@ -80,7 +85,7 @@ def further(rate):
     reads=["rung", "origin", "dangerous", "over", "hawks", "open", "capacity", "missiles", "decision", "resolve", "contested"],
     states=STATES,
     parameters=PARAMETERS,
-    uses=("mutual_cost", "rationality", "pause"),
+    uses=("mutual_cost", "rationality", "pause", "guarantee", "principles"),
     draws={"rung": "rivalry", "cause": "rivalry"},
 )
 def escalation(state, p, world, draw):
@@ -96,7 +101,7 @@ def escalation(state, p, world, draw):
     near_misses = state.dangerous / DT
     first, fast = near_misses * p.up1 * slip, p.fast / mutual
     resting = 1.0 - rows(world.levers.pause, world.challenger)
-    reenter = p.reentry * weigh(world.rivalry_applicant, state.contested) * resting
+    reenter = p.reentry * weigh(world.rivalry_applicant, state.contested) * resting * (1.0 - p.upheld * world.levers.guarantee)
     mistakes = [
         zero,
         0.5 * near_misses * (r < 0.5),
@@ -120,7 +125,8 @@ def escalation(state, p, world, draw):
     burning = weigh(world.patron_of, (r > 2.5).astype(slip.dtype))
     spills = [zero, zero, p.spill * (1.0 - p.spill_clash) * burning * calm, p.spill * p.spill_clash * burning * (r < 2.5), zero, zero]
 
-    talk = 1.0 + p.settle * weigh(world.channels_of, state.open * state.capacity)
+    sits = (world.channels_of @ world.council.any(axis=0)).astype(np.float32)[:, None]
+    talk = 1.0 + p.settle * (weigh(world.channels_of, state.open * state.capacity) + sits * world.levers.principles)
     slow = 1.0 - 0.5 * weigh(world.rivalry_applicant, state.contested)
     # Settling may go on to calm within the quarter, as climbing may: a war of five days is over at the next look.
     on = further(p.down2 * talk * slow)

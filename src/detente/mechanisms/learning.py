@@ -2,7 +2,7 @@
 
     fear_ij += Δ·(Σ_x w_x·dose_x − forget·(fear_ij − fear0_ij + calm·log(A_i/A_i,start))) + impulses,   w_x = forget·W_x
     doses      hostile conduct seen (W_hostile), cooperation seen (W_coop), verified compliance, joint work, missiles, open domains, presence,
-               standing promises (provocation·near_q), in so far as no moratorium or agreed neutrality is announced
+               standing promises and guarantees short of membership (provocation·near_q), in so far as no moratorium or agreed neutrality is announced
     impulses   arms growth above trend, a step of enlargement (provocation·near_q), a broken promise (promise_weight), treaty exit, dangerous
                incident, force on a third party; evidence that confirms is scaled by 1 + bias
 
@@ -86,7 +86,7 @@ def update(log_odds, evidence, forget, anchor):
     ],
     states=STATES,
     parameters=PARAMETERS,
-    uses=("accommodation", "presence", "build_up", "neutrality", "no_accession"),
+    uses=("accommodation", "presence", "build_up", "neutrality", "no_accession", "guarantee"),
     draws={"fear": "pair"},
 )
 def learning(state, p, world, draw):
@@ -98,7 +98,8 @@ def learning(state, p, world, draw):
     withdrawn = jnp.maximum(world.levers.no_accession, world.levers.neutrality)
     promises = ((state.offer > 1.5) & (state.offer < 2.5)).astype(seen.dtype) * state.wish * (1.0 - withdrawn)
     given = weigh(world.accommodated, world.levers.accommodation)
-    standing = weigh(world.provoked, promises) * (1.0 - given)
+    guaranteed = weigh(world.applicant_rivalry, world.levers.guarantee) * (1.0 - withdrawn)
+    standing = weigh(world.provoked, promises + guaranteed) * (1.0 - given)
     threat = p.w_hostile * positive(-seen) + p.w_missile * weigh(world.missile_pairs, state.missiles) + p.provocation * standing
     threat = threat + p.w_domain * total(state.opened) * world.rival_of_bloc[:, None]
     threat = threat + p.w_presence * weigh(world.presence_pairs, world.levers.presence + world.levers.build_up)

@@ -4,11 +4,12 @@
     gap_ij += Δ·(credulity·(expectation − place_ij)⁺ − relief·gap_ij) + gap_act·(enlargement, intervention)
     rupture with hazard rupture0·exp(rupture_gain·gap)·facade: the facade falls to 0, grievance += gap, conduct drops
     facade_ij ≤ 1 − Φ((1 − facade_ij + gap_ij − follow)/follow_spread): those who speak openly are followed, the more so the wider the gap
-    grievance decays at grievance_decay; a step of enlargement adds grievance_act·near
+    grievance decays at grievance_decay; a step of enlargement adds grievance_act·near, a gap in the open resentment·gap·(1 − facade) a year
 
 Source   Kuran 1991 (preference falsification and sudden rupture) with Granovetter's (1978) thresholds, normal around `follow`, which a gap
          lowers. The baseline puts them out of reach: a rupture then comes by its hazard alone, all at once, a reduced form. A theory that lowers
          `follow` below one has the papers' bandwagon.
+         That an expectation unmet in the open becomes a grievance is relative deprivation (Gurr 1970), from memory and in reduced form.
 Met      Kuran 1991 (10, 90, 20 %; rupture), Granovetter 1978 (100 against 1; the jump near 12.2), by `followers`.
 Claims   S25 (mutual self-deception), S27 (principles as a choice), S26.
 Game     none: reduced form. credulity = 0 is no self-deception.
@@ -49,6 +50,14 @@ PARAMETERS = {
         source="no_free_spread",
     ),
     "grievance_decay": Parameter("rate at which a grievance fades", "1/yr", (0.03, 0.15), scale="log", neutral=None),
+    "resentment": Parameter(
+        "rate at which a gap that nothing hides any more becomes a grievance",
+        "1/yr",
+        (0.0, 0.08),
+        raises="grievance",
+        source="gurr1970",
+        claims=("S25", "S27"),
+    ),
     "w_council": Parameter("part of the place that a council gives", "share", (0.3, 0.3), kind="shape", neutral=None),
     "w_mission": Parameter("part of the place that a mission gives", "share", (0.2, 0.2), kind="shape", neutral=None),
     "w_work": Parameter("part of the place that joint work gives", "share", (0.3, 0.3), kind="shape", neutral=None),
@@ -100,6 +109,7 @@ def self_deception(state, p, world, draw):
     facade = jnp.minimum(facade, 1.0 - followers(1.0 - facade, p.follow - gap, p.follow_spread))
     breaks = draw.event("rupture", rupture_hazard(p.rupture0, p.rupture_gain, gap, facade))
     grievance = state.grievance * jnp.exp(-DT * p.grievance_decay * (1.0 + 2.0 * given)) + breaks * gap + p.grievance_act * steps
+    grievance = grievance + DT * p.resentment * gap * (1.0 - facade)
     return {
         "facade": facade * (1.0 - breaks),
         "gap": (gap * (1.0 - breaks)).clip(0.0, 10.0),

@@ -5,10 +5,11 @@ Claim       Concessions calm a state that seeks security and embolden one that s
             whether firmness or accommodation is wise, and each further build-up seen moves that belief.
 Reproduced  after the book: Bayes' belief that the other is greedy after one and three build-ups; in the composed mechanism,
             accommodation lowers a security seeker's gain from a challenge and raises a revisionist's, so that a belief exists at which
-            it neither calms nor provokes on average.
+            it neither calms nor provokes on average; a build-up lowers the gain of a challenger that fear does not move, lowers that of a
+            fearful one less, and raises it where it frightens enough: deterrence and spiral in one equation.
 Equation    odds π/(1 − π)·(a_G/a_S)^n;   mean effect (1 − π)·k_S + π·k_G crosses nought at π* = k_S/(k_S − k_G)
 Runs        mechanisms.learning.update; mechanisms.challenge by one step of the engine on the scenario crisis_bargaining.
-Known       From memory; the linear form of his verbal distinction is ours.
+Known       From memory; signs alone are compared for build-ups. The linear form of his verbal distinction is ours.
 Caveat      In the mechanism accommodation meets the seeker's whole stake and a revisionist's none; the range of `weakness` begins at
             nought, where accommodating a revisionist does no harm.
 """
@@ -33,6 +34,7 @@ INPUTS: dict[str, Any] = {
     "prior": 0.3,
     "arms": {"greedy": 0.9, "seeker": 0.6},
     "build_ups": [1, 3],
+    "firmness": {"built_up": 0.5, "fear": [0.6, 0.8], "insecure": 1.0},
     "challenge": {"rationality": 3.0, "weakness": 0.5, "revisionism": 0.5, "stake0[dispute]": 0.5, "stake_grievance": 0.2},
 }
 CHECKS: tuple[Check, ...] = (
@@ -43,6 +45,9 @@ CHECKS: tuple[Check, ...] = (
             "accommodation_emboldens_a_revisionist",
             "a_belief_divides_them",
             "without_weakness_no_harm",
+            "a_build_up_deters_who_is_not_moved_by_fear",
+            "a_build_up_that_frightens_moves_a_fearful_seeker",
+            "fear_blunts_deterrence",
         ),
         kind="numerical",
         origin="published",
@@ -71,9 +76,20 @@ def effects(met: float = 1.0, weakness: float | None = None) -> tuple[float, flo
     return float(gain[1] - gain[0]), float(gain[3] - gain[2])
 
 
+def firmness(insecure: float) -> tuple[float, float]:
+    """Change of a seeker's gain by a build-up: at the same fear, and with the fear that it raises."""
+    model, inputs = model_of("crisis_bargaining", ["challenge"]), INPUTS["firmness"]
+    low, high = inputs["fear"]
+    lever = np.array([0.0, inputs["built_up"], inputs["built_up"]])
+    values = INPUTS["challenge"] | {"insecure": insecure}
+    gain = quarter(model, values, {"intent": 0.0, "threat": np.array([low, low, high])}, 3, {"build_up": lever})["gain"][0]
+    return float(gain[1] - gain[0]), float(gain[2] - gain[0])
+
+
 def run() -> dict[str, float]:
     """Beliefs and signs."""
     seeker, revisionist = effects()
+    (unmoved, unmoved_afraid), (deterred, afraid) = firmness(0.0), firmness(INPUTS["firmness"]["insecure"])
     even = seeker / (seeker - revisionist)
     return flat(
         "",
@@ -83,6 +99,9 @@ def run() -> dict[str, float]:
             "accommodation_emboldens_a_revisionist": revisionist > 0.01,
             "a_belief_divides_them": 0.0 < even < 1.0 and abs(float(lottery(even, seeker, revisionist))) < 1e-6,
             "without_weakness_no_harm": abs(effects(weakness=0.0)[1]) < 1e-6,
+            "a_build_up_deters_who_is_not_moved_by_fear": unmoved < -0.01 and abs(unmoved - unmoved_afraid) < 1e-6,
+            "a_build_up_that_frightens_moves_a_fearful_seeker": afraid > 0.01,
+            "fear_blunts_deterrence": unmoved < deterred < 0.0,
         },
     )
 

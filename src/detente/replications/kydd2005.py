@@ -9,8 +9,8 @@ Reproduced  the minimum trust for given payoffs and for the security dilemma's; 
 Equation    m = (P − S)/((P − S) + (R − T)),   T = (π + φ)·g − (1 − π − φ)·l − c, P and S likewise
             here m is where joint_work's gain, benefit − price(fear), is zero at fear = 1 − m
 Runs        mechanisms.joint_work.gain and price (its step's will to contribute), mechanisms.challenge.expected_gain (the value of a
-            contest that is resisted), mechanisms.learning.update; joint_work alone through the engine on the scenario
-            collective_risk.
+            contest that is resisted) and not_waiting (the same minimum trust again, as who is moved by fear reckons it),
+            mechanisms.learning.update; joint_work alone through the engine on the scenario collective_risk.
 Known       The claims seen in the publisher's first chapter of 2005. The parametrisation of payoffs from memory of the book;
             minimum trust and updating derived. The minimum trust is that of the book's simultaneous moves, not the article's first
             mover.
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from detente.mechanisms.challenge import expected_gain
+from detente.mechanisms.challenge import expected_gain, not_waiting
 from detente.replications._precision import double
 from detente.replications._small import history, model_of
 from detente.replications._trust import cooperation_gain, learn, minimum_trust
@@ -54,6 +54,19 @@ CHECKS = (
         "A02-2",
         rtol=1e-6,
     ),
+    *checks(
+        {
+            "acting": {
+                "base": 0.236363636364,
+                "stronger": 0.309523809524,
+                "costlier": 0.173333333333,
+                "first_strike": 0.472727272727,
+                "greedier": 0.333333333333,
+            }
+        },
+        "A02-2",
+        rtol=1e-6,
+    ),
     *checks({"belief_after_acts": 0.448615384615, "acts_needed": 4.0}, "A02-5", rtol=1e-6),
     *checks({"conflict": {"posterior": 0.444444444444, "probability": 0.9, "tragic_share": 0.166666666667}}, "A02-6", rtol=1e-6),
     *statements(names=("strong_need_more_trust", "conflict_lowers_trust"), origin="published"),
@@ -73,6 +86,15 @@ def war_payoffs(win: float, first: float, gain: float, loss: float, cost: float)
         return float(expected_gain(gain + loss, chance, loss + cost, 0.0, 1.0, 0.0))
 
     return {"R": 0.0, "T": fight(win + first), "P": fight(win), "S": fight(win - first)}
+
+
+def acting(payoffs: dict[str, float]) -> float:
+    """Trust at which the challenge's gain of not waiting is zero: a fight alone is worth T − R, being first in one that comes anyway P − S."""
+
+    def worth(trust: float) -> float:
+        return float(not_waiting(payoffs["T"] - payoffs["R"], 1.0 - trust, payoffs["P"] - payoffs["S"]))
+
+    return brentq(worth, 0.0, 1.0, xtol=1e-14)
 
 
 def acts_needed(start: float, goal: float, ratio: float) -> int:
@@ -122,6 +144,7 @@ def run() -> dict[str, float]:
             {
                 "minimum_trust": [minimum_trust(p) for p in INPUTS["payoffs"]],
                 "dilemma": dilemma,
+                "acting": {name: acting(war_payoffs(**{**war, **change})) for name, change in INPUTS["changed"].items()},
                 "greed_that_ends_trustworthiness": brentq(lambda g: war_payoffs(**{**war, "gain": g})["T"], 0.1, 5.0, xtol=1e-14),
                 "belief_after_acts": belief,
                 "acts_needed": acts_needed(acts["start"], acts["goal"], ratio["C"]),
