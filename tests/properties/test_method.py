@@ -2,6 +2,8 @@
 
 from datetime import date
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from detente.engine.compose import compose
 from detente.engine.record import build_record
 from detente.engine.simulate import Runner
 
+STUDIES = Path(__file__).resolve().parents[2] / "benchmarks" / "studies"
 SPAN = {"warhead_speed": (0.1, 0.2), "warhead_fear": (0.4, 0.6), "warhead_noise": (0.05, 0.08)}
 
 
@@ -137,3 +140,18 @@ def test_ranks_are_judged():
     assert (bad.inside, bad.p < 1e-6) == (False, True)
     with pytest.raises(ValueError, match="multiple"):
         method.judge(right, 18)
+
+
+@pytest.mark.parametrize(
+    ("way", "effort"),
+    [("bootstrap", (2048,)), ("waste_free", (128, 8)), ("gradient", (512, 6, 2))],
+    ids=("bootstrap", "waste_free", "gradient"),
+)
+def test_the_samplers_of_the_comparison_find_the_exact_evidence_too(way, effort, monkeypatch):
+    monkeypatch.syspath_prepend(str(STUDIES))
+    kernels = import_module("_kernels")
+    runner, ranges, record, *_ = stock()
+    wanted = exact.stockpiles(runner.model, record, ranges)
+    found = np.array([getattr(kernels, way)(runner, record, ranges, *effort, seed).log_evidence for seed in range(4)])
+    share = np.exp(found - wanted)
+    assert share.mean() == pytest.approx(1.0, abs=4 * max(share.std(ddof=1), 0.05) / len(share) ** 0.5)

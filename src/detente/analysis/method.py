@@ -8,7 +8,7 @@ Vehtari 2022, as arviz-stats has it).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import SimpleNamespace
@@ -80,9 +80,19 @@ class _Noting(Chance):
 
 def histories(model: Model, theta: np.ndarray, luck: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
     """What the draws named answered in histories that no record holds: {name: [step, element, future]}, for theta [row, future]."""
+    return teller(model, names)(theta, luck)
+
+
+def teller(model: Model, names: Sequence[str]) -> Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]]:
+    """`histories` of a model as a function of (theta, luck), compiled once a width."""
     years = (model.start_year + 0.25 * np.arange(model.history_steps)).astype(np.float32)
-    found = jax.jit(partial(_scan, model, tuple(names)))(theta, luck, years)
-    return {k: np.asarray(v) if model.draws[k][0] else np.asarray(v)[:, None] for k, v in found.items()}
+    program = jax.jit(partial(_scan, model, tuple(names)))
+
+    def tell(theta: np.ndarray, luck: np.ndarray) -> dict[str, np.ndarray]:
+        found = program(theta, luck, years)
+        return {k: np.asarray(v) if model.draws[k][0] else np.asarray(v)[:, None] for k, v in found.items()}
+
+    return tell
 
 
 def _scan(model: Model, names: tuple[str, ...], theta: Array, luck: Array, years: Array) -> dict[str, Array]:
