@@ -220,7 +220,7 @@ def _measure(
     if density - base <= Z90 * wrong or slope <= Z90 * slope_wrong:
         return None
     names = study["theory"].values.astype(str)
-    own = {str(n): (float(inside[theory[half] == t].mean()), _mean(hit[inside & (theory[half] == t)])) for t, n in enumerate(names)}
+    own = {str(n): (_mean(inside[theory[half] == t]), _mean(hit[inside & (theory[half] == t)])) for t, n in enumerate(names)}
     return Found(
         limits=limits,
         base=base,

@@ -29,6 +29,8 @@ class Grid:
     """Per row, the anchor of the card that its figures open to; empty for none."""
     anchors: tuple[str, ...] = ()
     """Per row, its own anchor."""
+    heads: tuple[str, ...] = ()
+    """Per column, the anchor of the card that its head opens to; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Fold:
     blocks: tuple[Any, ...]
     key: str = ""
     open: bool = False
+    print: bool = False
+    """Open on paper."""
 
 
 Block = str | Grid | Figure | Fold

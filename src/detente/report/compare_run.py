@@ -191,15 +191,23 @@ def posteriors(ds: xr.Dataset, scenario: Any, theories: list[str]) -> tuple[Any,
 
 def what_moves(ds: xr.Dataset, scenario: Any) -> dict[str, dict[str, dict[str, tuple[float, float]]]]:
     """For the first outcome of each question: on which parameters it turns within the readings at the table, under no change."""
+    from detente.report.data import question_items
+    from detente.report.tables import at_table
+
+    if not any(question_items(ds, scenario).values()):
+        return {}
+    return movers_of(ds, scenario, *posteriors(ds, scenario, at_table(ds)))
+
+
+def movers_of(ds: xr.Dataset, scenario: Any, runner: Any, known: Mapping[str, Any]) -> dict[str, dict[str, dict[str, tuple[float, float]]]]:
+    """The same from posteriors at hand, by theory."""
     from detente.analysis.packages import movers
     from detente.engine.simulate import to_theta
     from detente.report.data import question_items
     from detente.report.tables import at_table
 
     wanted = list(dict.fromkeys(items[0] for items in question_items(ds, scenario).values() if items))
-    if not wanted:
-        return {}
-    runner, learnt = posteriors(ds, scenario, at_table(ds))
+    learnt = {t: known[t] for t in at_table(ds)}
     rows = [k for k, r in enumerate(runner.model.rows) if r.group != "record"]
     names = [runner.model.rows[k].name for k in rows]
     some = ds.sel(theory=list(learnt), policy=ds.attrs["no_change"])

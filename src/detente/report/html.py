@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from detente.analysis.questions import answers
 from detente.engine.compose import Model
-from detente.report import charts, compare, tables, words
-from detente.report.blocks import Block, Figure, Fold, Grid, Page, to_markdown
+from detente.report import charts, compare, sliders, tables, words
+from detente.report.blocks import Block, Figure, Fold, Grid, Page, plain, to_markdown
+from detente.report.cards import package_card, parameters, profile_card, reading_card
 from detente.report.data import main_elements, packages, readings, yardstick
-from detente.report.provenance import CLAIM, PREFIX, cards, citations, command, link_names
-from detente.report.show import TABLES, bound, day, names, quarter
+from detente.report.provenance import CLAIM, PREFIX, cards, citations, command, link_names, opened
+from detente.report.show import day
 from detente.report.show_claims import read_claims, saying
-from detente.scenario import Policy, Scenario, ScenarioError
+from detente.report.speakers import covered, surnames
+from detente.scenario import Scenario, ScenarioError
 from detente.scenario.read import read_text
 
 if TYPE_CHECKING:
@@ -42,6 +45,10 @@ class Report:
     stamp: str
     foot: str
     sections: tuple[Section, ...]
+    sliders: Mapping[str, Any] | None = None
+    """What the sliders' script needs (`report.sliders.data`); None where no grid is stored."""
+    names: tuple[str, ...] = ()
+    """Surnames that a reader may cover."""
 
 
 def front(scenario: Scenario) -> tuple[tuple[str, str], ...]:
@@ -56,30 +63,41 @@ def front(scenario: Scenario) -> tuple[tuple[str, str], ...]:
     return (*found, ("What a figure is", words.WHAT_A_FIGURE_IS))
 
 
-def report(ds: xr.Dataset, model: Model, live: bool = True, more: Mapping[str, tuple[Block, ...]] | None = None) -> Report:
-    """The report of a result; `live`: pictures follow the page's colours; `more`: what further analyses add (`report.whole.parts`)."""
+def report(
+    ds: xr.Dataset,
+    model: Model,
+    live: bool = True,
+    more: Mapping[str, tuple[Block, ...]] | None = None,
+    grid: xr.Dataset | None = None,
+) -> Report:
+    """The report of a result; `live`: pictures follow the page's colours; `more`: what further analyses add (`report.whole.parts`); `grid`: stored
+    responses (`analysis.grid`) for sliders."""
     scenario, more = model.scenario, more or {}
     draw: Callable[[Any], Any] = lambda picture: figure(ds, scenario, picture, live)  # noqa: E731 one argument is left open
     sections = (
         Section("questions", "The question", _questions(scenario)),
-        Section("answers", "Five answers, side by side", _answers(ds, scenario)),
+        Section("answers", "Five answers, side by side", _answers(ds, scenario, more)),
         Section("pictures", "History joined to futures", _pictures(ds, scenario, draw)),
         Section("packages", "What a package of measures changes", _packages(ds, scenario, draw)),
+        Section("sliders", "Move the measures", () if grid is None else sliders.blocks(ds, grid, scenario)),
         Section("survival", "What survives, and for whom", _survival(ds, scenario, draw)),
         Section("gains", "Who gains and loses", _gains(ds, scenario)),
-        Section("cards", "Package cards", tuple(package_card(ds, scenario, p) for p in packages(ds) if p != yardstick(ds))),
+        Section("cards", "Package cards", _package_cards(ds, scenario, more)),
         Section("crux", "Who disagrees with whom about what", more.get("crux", ())),
         Section("signposts", "What to watch", more.get("signposts", ())),
         Section("fit", "What the record says of our readings", (*_fit(ds), *more.get("fit", ()))),
         Section("readings", "The readings", tuple(reading_card(scenario, r.id) for r in readings(ds))),
         Section("provenance", "Where the figures come from", tuple(cards(ds, model))),
+        Section("parameters", "Every parameter", parameters(ds, model)),
         Section("claims", "The discussion, claim by claim", _claims(scenario)),
         Section("history", "What two centuries say of four of its claims", _history(scenario)),
         Section("sources", "Citations", (citations(ds, model),)),
-        Section("again", "To make this again", _again(ds, scenario)),
+        Section("again", "To make this again", _again(ds, scenario, whole=bool(more))),
     )
     stamp = f"As of {day(scenario.as_of)}. Futures {scenario.as_of.year + 1}–{scenario.horizon.end.year}."
-    return Report(scenario.title, front(scenario), stamp, tables.foot(ds), tuple(s for s in sections if any(s.blocks)))
+    moving = None if grid is None else sliders.data(ds, grid, scenario)
+    kept = tuple(Section(s.key, s.title, opened(s.blocks, ds, scenario, model.parameters)) for s in sections if any(s.blocks))
+    return Report(scenario.title, front(scenario), stamp, tables.foot(ds), kept, moving, surnames(scenario))
 
 
 def _questions(scenario: Scenario) -> tuple[Block, ...]:
@@ -87,7 +105,7 @@ def _questions(scenario: Scenario) -> tuple[Block, ...]:
     return (lead, Grid("", ("", "question"), tuple((k, q.text) for k, q in scenario.questions.items())))
 
 
-def _answers(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
+def _answers(ds: xr.Dataset, scenario: Scenario, more: Mapping[str, tuple[Block, ...]] | None = None) -> tuple[Block, ...]:
     lead = (
         "Without any new policy. A row is a reading, in the order in which the speakers spoke, never a ranking; no average is taken. "
         "A figure opens to what it rests on."
@@ -96,7 +114,7 @@ def _answers(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
     said = {answer.question: " ".join(answer.sentences) for answer in answers(ds, scenario)}
     for grid in tables.answers(ds, scenario, key_of=PREFIX):
         if grid.key in said:
-            out.append(f"{grid.key}. {said[grid.key]}")
+            out.append(" ".join((f"{grid.key}. {said[grid.key]}", *(str(b) for b in (more or {}).get(f"moves-{grid.key}", ())))))
         out.append(grid)
         if grid.key == "Q2" and (three := tables.origins(ds, scenario)) is not None:
             out.append(three)
@@ -134,7 +152,8 @@ def _survival(ds: xr.Dataset, scenario: Scenario, draw: Callable[[Any], Any]) ->
         return ()
     regret = tables.worst_case(ds, scenario)
     maps = (draw(charts.survival_map(ds, scenario, p)) for p in scenario.values)
-    return (tables.survival_ranges(ds, scenario), *((regret,) if regret else ()), *maps)
+    held = (profile_card(ds, scenario, p) for p in scenario.values)
+    return (tables.survival_ranges(ds, scenario), *held, *((regret,) if regret else ()), *maps)
 
 
 def _gains(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
@@ -153,44 +172,9 @@ def _fit(ds: xr.Dataset) -> tuple[Block, ...]:
     return (warning, Fold("Fit of our reading: open on request", (grid,)))
 
 
-def package_card(ds: xr.Dataset, scenario: Scenario, policy: str) -> Fold:
-    """Who proposed it, who signs, whom it binds without a signature, what unravels it, its levers."""
-    p: Policy = scenario.policies[policy]
-    needs = names(scenario, p.required) or "nobody's signature"
-    facts = f"Proposed by: {p.proposer}. Needs: {needs}. {words.sentence(bound(scenario, p))}. Unravels: {p.unravels}."
-    rows = tuple(
-        (
-            u.lever.replace("_", " "),
-            names(scenario, u.on) or "all",
-            f"{u.effect[0]:g} – {u.effect[1]:g}",
-            f"{quarter(u.start)} – {quarter(u.end) if u.end else 'end'}",
-            u.note,
-        )
-        for u in p.levers
-    )
-    grid = Grid("", ("measure", "on", "effect (assumed range)", "in force", "note"), rows)
-    notes = (p.note,) if p.note else ()
-    return Fold(p.label, (facts, *notes, grid), key=f"package-{policy}")
-
-
-def reading_card(scenario: Scenario, theory: str) -> Fold:
-    """The argument, its sentence, whose remarks it reads and that nobody reviewed it, its ranges."""
-    t = scenario.theories[theory]
-    rows = tuple(
-        (
-            r.parameter + (f"[{', '.join(r.elements)}]" if r.elements else ""),
-            f"{r.range[0]:g} – {r.range[1]:g}",
-            ", ".join(r.claims),
-            r.confidence,
-            r.argument,
-        )
-        for r in t.ranges
-    )
-    holder = words.sentence(t.holder.rstrip("."))
-    blocks: list[Block] = [t.sentence, f"{holder}. {words.sentence(TABLES[t.table])}. Read by: {t.reviewed}. Id: {t.id}."]
-    blocks += [t.note] if t.note else []
-    blocks += [Grid("", ("parameter", "range", "claims", "confidence", "argument"), rows)] if rows else []
-    return Fold(t.argument, tuple(blocks), key=f"reading-{theory}")
+def _package_cards(ds: xr.Dataset, scenario: Scenario, more: Mapping[str, tuple[Block, ...]]) -> tuple[Block, ...]:
+    chosen = (p for p in packages(ds) if p != yardstick(ds))
+    return tuple(package_card(ds, scenario, p, more.get(f"package-{p}", ())) for p in chosen)
 
 
 def _claims(scenario: Scenario) -> tuple[Block, ...]:
@@ -211,16 +195,22 @@ def _history(scenario: Scenario) -> tuple[Block, ...]:
     return claim_blocks() if _claims(scenario) else ()
 
 
-def _again(ds: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
+MORE = (
+    "`detente run --whole` adds who disagrees with whom about what, what to watch, fit over time and how fragile it is, under which conditions each package "
+    "fails, and on which parameters the answers turn; it takes minutes the first time."
+)
+
+
+def _again(ds: xr.Dataset, scenario: Scenario, whole: bool) -> tuple[Block, ...]:
     facts = {
         "scenario": scenario.id,
         "version": str(ds.attrs.get("version", "")),
         "seed": str(ds.attrs["seed"]),
         "futures per cell": str(ds.attrs["futures"]),
         "digest": str(ds.attrs.get("digest", ""))[:16],
-        "command": command(ds, scenario),
+        "command": command(ds, scenario) + (" --whole" if whole else ""),
     }
-    return (Grid("", ("", ""), tuple(facts.items())),)
+    return (Grid("", ("", ""), tuple(facts.items())), *(() if whole else (MORE,)))
 
 
 def figure(ds: xr.Dataset, scenario: Scenario, picture: charts.Picture, live: bool = True) -> Figure:
@@ -242,8 +232,14 @@ def to_html(whole: Report) -> str:
         "fold": lambda b: isinstance(b, Fold),
     }
     anchors = frozenset(a for s in whole.sections for b in s.blocks if isinstance(b, Grid) for a in b.anchors)
-    environment.filters["linked"] = lambda text: markupsafe.Markup(link_names(text, anchors))
-    return environment.get_template("report.html.j2").render(report=whole)
+    environment.filters["linked"] = lambda text: markupsafe.Markup(covered(link_names(text, anchors), whole.names))
+    environment.filters["covered"] = lambda text: markupsafe.Markup(covered(str(markupsafe.escape(text)), whole.names))
+    stored = (
+        None
+        if whole.sliders is None
+        else json.dumps(plain(whole.sliders), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    )
+    return environment.get_template("report.html.j2").render(report=whole, stored=stored and markupsafe.Markup(stored))
 
 
 def report_markdown(whole: Report) -> str:
@@ -265,7 +261,7 @@ def terminal_page(ds: xr.Dataset, scenario: Scenario) -> Page:
             *(tables.survival(ds, scenario, p) for p in scenario.values),
         ]
     found = tables.fit(ds)
-    blocks += [found] if found is not None else []
+    blocks += [*([found] if found is not None else []), MORE]
     return Page(f"{scenario.title}. As of {day(scenario.as_of)}", tuple(blocks))
 
 

@@ -35,17 +35,25 @@ def page(ds: xr.Dataset, scenario: Scenario, policy: str, study: xr.Dataset, mod
     """The page of one package."""
     p = scenario.policies[policy]
     found = {v: _profile(study, v) for v in scenario.values}
+    kept, *where, signs = looked_at(study, scenario, model, found)
     out: list[Block] = [
         f"{p.note}\nProposed by: {p.proposer}. What unravels it: {p.unravels}." if p.note else f"What unravels it: {p.unravels}.",
         holds(ds, scenario, policy),
-        survival(study, scenario),
-        *(line for v in scenario.values for line in conditions(scenario, model, v, found[v])),
+        kept,
+        *where,
         agreement(ds, scenario, policy),
         bound(ds, scenario, p),
-        signposts(study, scenario, found),
+        signs,
     ]
     title = f"{p.label}. As of {day(scenario.as_of)}"
     return Page(title, tuple(out), _data(ds, scenario, policy, study, found))
+
+
+def looked_at(study: xr.Dataset, scenario: Scenario, model: Any, found: dict[str, dict[str, Any]] | None = None) -> tuple[Block, ...]:
+    """What only futures run again can tell: survival, where the package fails and holds in words, the signs that it is failing."""
+    found = {v: _profile(study, v) for v in scenario.values} if found is None else found
+    where = (line for v in scenario.values for line in conditions(scenario, model, v, found[v]))
+    return (survival(study, scenario), *where, signposts(study, scenario, found))
 
 
 def _profile(study: xr.Dataset, profile: str) -> dict[str, Any]:

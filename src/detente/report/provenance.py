@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detente.engine.compose import Model
-from detente.report.blocks import Block, Fold, Grid
-from detente.report.data import packages, question_items, question_parameters, readings
+from detente.report.blocks import Block, Figure, Fold, Grid
+from detente.report.data import packages, question_items, question_parameters, readings, yardstick
 from detente.scenario import Scenario, Source, Theory
 
 if TYPE_CHECKING:
     import xarray as xr
 
 PREFIX, CLAIM, SOURCE = "from-", "claim-", "source-"
-"""Anchors: of cards (`from-Q1-thomson`), claims, sources."""
+PACKAGE, READING, PROFILE, PARAMETER = "package-", "reading-", "profile-", "parameter-"
+"""Anchors: of cards (`from-Q1-thomson`), claims, sources, packages, readings, value profiles, parameters."""
 COLUMNS = ("parameter", "meaning", "range under this reading", "baseline", "why")
 
 
@@ -41,21 +43,22 @@ def cards(ds: xr.Dataset, model: Model) -> list[Fold]:
 def _rows(model: Model, theory: Theory, name: str) -> Iterable[tuple[str, ...]]:
     """One row per range that the theory gives to the parameter; one with the baseline when it gives none."""
     parameter, _ = model.parameters[name]
-    baseline = _baseline(model, name)
+    usual = baseline(model, name)
     said = [r for r in theory.ranges if r.parameter == name]
     meaning = f"{parameter.meaning} ({parameter.unit})"
     if not said:
         source = sorted({model.rows[k].source for k in model.find(name)})
-        yield name, meaning, "baseline", baseline, f"not spoken of; baseline: {', '.join(source)}"
+        yield name, meaning, "baseline", usual, f"not spoken of; baseline: {', '.join(source)}"
     for r in said:
         elements = f"[{', '.join(r.elements)}]" if r.elements else ""
         place = f", {r.place}" if r.place else ""
         sources = f" Source: {', '.join(r.source or theory.source)}." if (r.source or theory.source) else ""
         why = f"{', '.join(r.claims)} ({r.confidence}{place}). {r.argument}{sources}"
-        yield f"{name}{elements}", meaning, f"{r.range[0]:g} – {r.range[1]:g}", baseline, why
+        yield f"{name}{elements}", meaning, f"{r.range[0]:g} – {r.range[1]:g}", usual, why
 
 
-def _baseline(model: Model, name: str) -> str:
+def baseline(model: Model, name: str) -> str:
+    """The baseline's range of a parameter; one per element where they differ."""
     spans = dict.fromkeys((model.rows[k].low, model.rows[k].high) for k in model.find(name))
     return "; ".join(f"{low:g} – {high:g}" for low, high in spans)
 
@@ -102,6 +105,39 @@ def link_names(text: str, anchors: Collection[str]) -> str:
         return f'<a href="#{place}">{word}</a>' if place in anchors else word
 
     return re.sub(r"(?<![&#\w])[A-Za-z][\w]*", link, str(markupsafe.escape(text)))
+
+
+def keyed(block: Any, name: str) -> Any:
+    """A table under a key of its own, where the same kind of table stands on a page more than once."""
+    return replace(block, key=f"{block.key}-{name}") if isinstance(block, Grid | Figure) and block.key else block
+
+
+def opened(blocks: tuple[Block, ...], ds: xr.Dataset, scenario: Scenario, parameters: Collection[str]) -> tuple[Block, ...]:
+    """The same blocks, each table's figures leading to the card of what its row is of and each head to that of its column: packages, readings, value
+    profiles, parameters. A table that has links of its own, or rows that others lead to, keeps them."""
+    cards = {label: f"{PACKAGE}{p}" for p, label in packages(ds).items() if p != yardstick(ds)}
+    cards |= {r.argument: f"{READING}{r.id}" for r in readings(ds)} | {v.label: f"{PROFILE}{v.id}" for v in scenario.values.values()}
+    cards |= {name: f"{PARAMETER}{name}" for name in parameters}
+
+    def card(text: str) -> str:
+        bare = re.sub(r" [(\[].*$", "", text)
+        return next((cards[t] for t in (text, bare, text.partition("[")[0]) if t in cards), "")
+
+    def of(grid: Grid) -> Grid:
+        if grid.anchors:
+            return grid
+        links = grid.links or tuple(card(row[0]) for row in grid.rows)
+        heads = grid.heads or tuple(card(c) if k else "" for k, c in enumerate(grid.columns))
+        return replace(grid, links=links if grid.numeric else grid.links, heads=heads)
+
+    def walk(block: Block) -> Block:
+        if isinstance(block, Grid):
+            return of(block)
+        if isinstance(block, Figure):
+            return replace(block, grid=of(block.grid)) if block.grid else block
+        return replace(block, blocks=tuple(walk(b) for b in block.blocks)) if isinstance(block, Fold) else block
+
+    return tuple(walk(b) for b in blocks)
 
 
 def citation(source: Source) -> str:

@@ -227,7 +227,8 @@ def _files(request: Request, ds: xr.Dataset, scenario: Any) -> list[Path]:
     from detente.report.html import figures, report, report_markdown, to_html
 
     model = compose(scenario)
-    whole = report(ds, model, more=_more(ds, model) if request.whole else None)
+    grid, more = _more(ds, model, request) if formats or request.whole else (None, None)
+    whole = report(ds, model, more=more, grid=grid)
     if "html" in formats:
         written.append(write_text(request.out / "report.html", to_html(whole)))
     if "md" in formats:
@@ -237,13 +238,19 @@ def _files(request: Request, ds: xr.Dataset, scenario: Any) -> list[Path]:
     return written
 
 
-def _more(ds: xr.Dataset, model: Any) -> Any:
-    """Analyses that the whole report takes beside the job, with a bar."""
-    from detente.report.whole import parts
+def _more(ds: xr.Dataset, model: Any, request: Request) -> tuple[Any, Any]:
+    """(responses for the sliders, parts of the whole report where it is asked for), with a bar."""
+    from detente.report.whole import desk, parts, responses
 
     bar = _Bar(model.scenario.title)
+
+    def work() -> tuple[Any, Any]:
+        bar.tell("the report's sliders", 0, 1)
+        found = desk(ds, model)
+        return responses(found, bar.tell), parts(found, bar.tell) if request.whole else None
+
     with bar:
-        return interruptible(lambda: parts(ds, model, bar.tell), bar.stop)
+        return interruptible(work, bar.stop)
 
 
 def _say(sentence: str) -> None:
