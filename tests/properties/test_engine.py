@@ -265,7 +265,8 @@ def hazards_by_rung(model) -> np.ndarray:
 
     @jax.jit
     def hear(state, p, key):
-        world = replace(model.world, levers=SimpleNamespace(pause=jnp.zeros((model.world.size("actor"), width))))
+        none = jnp.zeros((len(model.lever_rows), width))
+        world = replace(model.world, levers=SimpleNamespace(**{name: none[at] for name, (_, at) in model.levers.items()}))
         draw = _Heard(key, model.draws, {}, None)
         m.function(SimpleNamespace(**state), SimpleNamespace(**p), world, draw)
         return draw.hazards

@@ -40,7 +40,7 @@ PARAMETERS = {
         claims=("S7",),
     ),
     "fatigue": Parameter(
-        "rate at which forces follow their target", "1/yr", (0.15, 0.5), scale="log", neutral=None, source="richardson1960, calibration"
+        "rate at which forces follow their target", "1/yr", (0.02, 0.3), scale="log", neutral=None, source="richardson1960, calibration"
     ),
     "arms_noise": Parameter("spread of budgets", "log/√yr", (0.03, 0.09), scale="log", neutral=None, source="calibration"),
     "warhead_speed": Parameter("rate at which stockpiles follow their level", "1/yr", (0.05, 0.3), scale="log", neutral=None),
