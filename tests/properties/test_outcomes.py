@@ -112,11 +112,16 @@ def test_a_frequency_has_no_decimals_and_says_little_of_few(share, a, b, hits, w
         assert "in 100 futures" in text
 
 
-@given(st.floats(1e-6, 1e6))
-def test_two_digits_are_two(value):
-    said = words.two_digits(value).replace(",", "")
-    assert abs(float(said) - value) <= 0.051 * value
-    assert len(said.replace(".", "").strip("0")) <= 2
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_a_scale_of_nought_to_one_is_said_to_hundredths(a, b):
+    said = words.scale(min(a, b), max(a, b))
+    for part, value in zip(said.split(" to "), (min(a, b), max(a, b)), strict=False):
+        if part == "under 0.01":
+            assert 0.0 < value < 0.005
+        else:
+            assert abs(float(part) - value) <= 0.0051
+            assert len(part) == 4
+    assert (" to " in said) == (said.partition(" to ")[0] != said.partition(" to ")[2] != "")
 
 
 def test_outcomes_exist_for_every_actor_and_say_which_way_is_better():

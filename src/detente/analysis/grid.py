@@ -77,7 +77,8 @@ def respond(
 
     Variables [setting, theory, policy, item] as in the result of the main job, `policy` being the point: mean, error, low, high, hits, paired gain to
     the same setting without any package, with its error; hazard_mean, hazard_error [setting, theory, policy, rung, rivalry]. Attributes: `packages`,
-    `strengths`, `futures`, `seed`. Setting 0 leaves every parameter as the theory has it. Costs settings × theories × (points + 2) runs.
+    `strengths`, `futures`, `seed`, `held` (meaning by parameter). Setting 0 leaves every parameter as the theory has it. Costs settings × theories ×
+    (points + 2) runs.
     """
     model = runner.model
     plan = Plan(scenario, model, points([scenario.policies[name] for name in chosen]), 0, items(model), (), ())
@@ -100,7 +101,8 @@ def respond(
             parts[-1].append({k: arrays[k][1] for k in KEPT})
             done += 1
     stacked = {k: (("setting", "theory", *dims[k]), np.stack([np.stack([p[k] for p in row]) for row in parts])) for k in KEPT}
-    attrs = {"packages": list(chosen), "strengths": list(STRENGTHS), "futures": futures, "seed": seed}
+    meanings = {p: model.parameters[p][0].meaning for p in held or {}}
+    attrs = {"packages": list(chosen), "strengths": list(STRENGTHS), "futures": futures, "seed": seed, "held": meanings}
     return xr.Dataset(stacked, _coords(plan, scenario, list(learned), settings), attrs)
 
 

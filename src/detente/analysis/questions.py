@@ -16,7 +16,7 @@ import xarray as xr
 from detente.analysis import outside
 from detente.analysis.compare import at_table, gains
 from detente.analysis.spread import Z90, jeffreys
-from detente.analysis.words import TOO_FEW, frequency, hundred, listing, span, two_digits, year_quarter
+from detente.analysis.words import TOO_FEW, frequency, hundred, listing, scale, span, year_quarter
 
 ENDS = {1: "a serious incident", 2: "a crisis", 3: "an armed clash", 4: "war"}
 NAMES = {2: "crisis", 3: "clash", 4: "war"}
@@ -253,8 +253,10 @@ def double_containment(result: xr.Dataset, scenario: Any) -> tuple[list[str], di
     if np.isfinite(found).any():
         low, high = -np.nanmax(found), -np.nanmin(found)
         verb = "costs" if low >= 0 else "changes"
-        ends = f"{two_digits(low)} to {two_digits(high)}" if verb == "costs" else f"by {two_digits(-high)} to {two_digits(-low)}"
-        sentences.append(f"Where it is adopted it {verb} cohesion {ends} of 1 at the end, against the same futures without it.")
+        ends = scale(low, high) if verb == "costs" else f"by {scale(-high, -low)}"
+        sentences.append(
+            f"Where it is adopted it {verb} cohesion {ends}, on its scale of 0 to 1, at the end, against the same futures without it."
+        )
     data = {"adopted": _share_rows(result, one), "half_by": when, "price_in_cohesion": _rows(result, mean=price, error=wrong)}
     data["packages"] = _packages(result, "containment")
     return sentences, data
@@ -268,9 +270,9 @@ def joint_work(result: xr.Dataset, scenario: Any) -> tuple[list[str], dict[str, 
     heard = one["mean"].sel(theory=_readings(result)["theory"])
     many = f"across {heard.sizes['theory']} readings" if heard.sizes["theory"] > 1 else "under the reading shown"
     packages = _packages(result, "joint")
-    low, high = two_digits(float(heard.min())), two_digits(float(heard.max()))
-    sentences = [f"Joint work on the common challenges stands at {low} to {high} of 1 on average over the horizon, {many}."]
-    raised = _raised(packages, lambda row: f"{two_digits(row['low'])} to {two_digits(row['high'])} more")
+    level = scale(float(heard.min()), float(heard.max()))
+    sentences = [f"Joint work on the common challenges stands at {level}, on a scale of 0 to 1, on average over the horizon, {many}."]
+    raised = _raised(packages, lambda row: f"{scale(row['low'], row['high'])} more")
     sentences.append(f"It is raised most by {raised}." if raised else "No package raises it in a way that can be told apart from luck.")
     data: dict[str, Any] = {"joint": _share_rows(result, one), "packages": packages}
     damage = _item(result, "damage")

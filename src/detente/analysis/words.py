@@ -48,14 +48,10 @@ def span(low: float, high: float, of: str = "in 100 futures") -> str:
     return f"{a} {of}" if a == b else f"{a} to {b} {of}"
 
 
-def two_digits(value: float) -> str:
-    """Two significant digits, never in powers of ten."""
-    if not math.isfinite(value):
-        return "unknown"
-    if value == 0:
-        return "0"
-    places = 1 - math.floor(math.log10(abs(value)))
-    return f"{round(value, places):,.{max(places, 0)}f}".replace("-", "−")
+def scale(low: float, high: float) -> str:
+    """Two ends on a scale of 0 to 1, to hundredths: `0.03 to 0.10`, `under 0.01 to 0.02`; one number where they agree."""
+    a, b = ("unknown" if not math.isfinite(x) else "under 0.01" if 0.0 < x < 0.005 else f"{x:.2f}".replace("-", "−") for x in (low, high))
+    return a if a == b else f"{a} to {b}"
 
 
 def listing(names: Iterable[str], last: str = "and") -> str:

@@ -127,8 +127,11 @@ def opened(blocks: tuple[Block, ...], ds: xr.Dataset, scenario: Scenario, parame
         if grid.anchors:
             return grid
         links = grid.links or tuple(card(row[0]) for row in grid.rows)
-        heads = grid.heads or tuple(card(c) if k else "" for k, c in enumerate(grid.columns))
-        return replace(grid, links=links if grid.numeric else grid.links, heads=heads)
+        heads = grid.heads or tuple(card(c) if k and not card(c).startswith(PARAMETER) else "" for k, c in enumerate(grid.columns))
+        whole = grid.numeric or not any(
+            link.startswith(PARAMETER) for link in links
+        )  # a card's own rows keep their claims and sources as links
+        return replace(grid, links=links if whole else grid.links, heads=heads)
 
     def walk(block: Block) -> Block:
         if isinstance(block, Grid):

@@ -240,14 +240,17 @@ def _files(request: Request, ds: xr.Dataset, scenario: Any) -> list[Path]:
 
 def _more(ds: xr.Dataset, model: Any, request: Request) -> tuple[Any, Any]:
     """(responses for the sliders, parts of the whole report where it is asked for), with a bar."""
-    from detente.report.whole import desk, parts, responses
+    from detente.report.whole import desk, doubted, parts, responses, turning
 
     bar = _Bar(model.scenario.title)
 
     def work() -> tuple[Any, Any]:
         bar.tell("the report's sliders", 0, 1)
         found = desk(ds, model)
-        return responses(found, bar.tell), parts(found, bar.tell) if request.whole else None
+        if not request.whole:
+            return responses(found, bar.tell), None
+        moves = turning(found, bar.tell)
+        return responses(found, bar.tell, doubted(found, moves)), parts(found, bar.tell, moves)
 
     with bar:
         return interruptible(work, bar.stop)

@@ -80,7 +80,9 @@ def data(ds: xr.Dataset, grid: xr.Dataset, scenario: Scenario) -> dict[str, Any]
 
 def _setting(grid: xr.Dataset, scenario: Scenario, place: int) -> str:
     name, value = str(grid["parameter"].values[place]), float(grid["value"].values[place])
-    return f"{name} held at {words.figure(value)} under all" if name else "as each reading has it"
+    if not name:
+        return "as each reading has it"
+    return f"{name} held at {words.figure(value)} under all ({grid.attrs['held'][name].rstrip('.')})"
 
 
 def _item(ds: xr.Dataset, grid: xr.Dataset, scenario: Scenario, item: str) -> dict[str, Any]:

@@ -54,21 +54,49 @@ def desk(ds: xr.Dataset, model: Model, learn: Callable[..., Any] | None = None) 
     return Desk(ds, model, runner, {t: take(runner, model.scenario.theories[t], record, seed, None) for t in names})
 
 
-def responses(d: Desk, tell: Tell) -> xr.Dataset | None:
-    """The grid behind the sliders; None where no package can be told apart from no change."""
+Moves = Mapping[str, Mapping[str, Mapping[str, tuple[float, float]]]]
+"""Item → parameter on which it turns → theory → index and half-width, as `packages.movers` has it."""
+
+
+def turning(d: Desk, tell: Tell) -> Moves:
+    """On which parameters the first answer of each question turns within the readings; nothing where no record was learnt from."""
+    from detente.report.compare_run import movers_of
+
+    if not d.model.scenario.record or not d.readings:
+        return {}
+    tell("on which parameters the answers turn", 0, 1)
+    return movers_of(d.ds, d.model.scenario, d.runner, d.learnt)
+
+
+def doubted(d: Desk, moves: Moves) -> dict[str, tuple[float, float]]:
+    """The one parameter on which most answers turn, under most readings, with the lowest and highest value that any reading gives it."""
+    count: dict[str, int] = {}
+    for found in moves.values():
+        for name, under in found.items():
+            count[name.partition("[")[0]] = count.get(name.partition("[")[0], 0) + len(under)
+    if not count:
+        return {}
+    most = max(count, key=lambda name: count[name])
+    rows = d.model.find(most)
+    ranges = np.stack([d.model.ranges(d.model.scenario.theories[t])[rows, :2] for t in d.learnt])
+    return {most: (float(ranges[..., 0].min()), float(ranges[..., 1].max()))}
+
+
+def responses(d: Desk, tell: Tell, held: Mapping[str, tuple[float, float]] | None = None) -> xr.Dataset | None:
+    """The grid behind the sliders, also with parameters `held` at two values; None where no package can be told apart from no change."""
     from detente.analysis.grid import choose, respond
     from detente.report.sliders import shown
 
     chosen = choose(d.ds, d.model.scenario, d.model, shown(d.ds, d.model.scenario))
-    return respond(d.runner, d.model.scenario, d.learnt, chosen, seed=d.seed, tell=tell) if chosen else None
+    return respond(d.runner, d.model.scenario, d.learnt, chosen, held, seed=d.seed, tell=tell) if chosen else None
 
 
-def parts(d: Desk, tell: Tell) -> Parts:
+def parts(d: Desk, tell: Tell, moves: Moves) -> Parts:
     """`fit`, `crux`, `signposts`, `moves-…`, `package-…` of a result; what the scenario has nothing for is left out. Takes minutes."""
     out = _packages(d, tell)
     at = [t for t in d.readings if t.table == "at"] or d.readings
     if d.model.scenario.record and d.readings:
-        out |= _moves(d, tell)
+        out |= _moves(d, moves)
         out["fit"] = _fit(d, at, tell)
         if len(d.readings) > 1:
             out["crux"] = _crux(d, tell)
@@ -76,14 +104,11 @@ def parts(d: Desk, tell: Tell) -> Parts:
     return {key: blocks for key, blocks in out.items() if blocks}
 
 
-def _moves(d: Desk, tell: Tell) -> Parts:
+def _moves(d: Desk, moves: Moves) -> Parts:
     """On which parameters the answers turn, a sentence per question."""
     from detente.report.compare import moved
-    from detente.report.compare_run import movers_of
 
-    tell("on which parameters the answers turn", 0, 1)
-    found = movers_of(d.ds, d.model.scenario, d.runner, d.learnt)
-    sentences = {key: moved(d.ds, d.model.scenario, key, found) for key in d.model.scenario.questions}
+    sentences = {key: moved(d.ds, d.model.scenario, key, moves) for key in d.model.scenario.questions}
     return {f"moves-{key}": (text,) for key, text in sentences.items() if text}
 
 

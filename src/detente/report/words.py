@@ -60,8 +60,10 @@ def short(share: float, low: float | None = None, high: float | None = None, hit
         return "unknown"
     if hits is not None and hits < FEWEST_HITS:
         return TOO_FEW if share < 0.5 else NEARLY_ALL
-    ends = "" if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)) else f" ({_tight(low)}–{_tight(high)})"
-    return _tight(share) + ends
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return _tight(share)
+    ends = [_tight(low), _tight(high)]
+    return f"{_tight(share)} (all {ends[0]})" if ends[0] == ends[1] and not ends[0].isdigit() else f"{_tight(share)} ({'–'.join(ends)})"
 
 
 def _tight(share: float) -> str:
