@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,25 +59,30 @@ def digest() -> str:
     whole = hashlib.sha256((FOLDER / "plan.yaml").read_bytes())
     for name in sorted({t for job in plan() for t in job.spec["tables"]}):
         whole.update((HERE / "data" / name).read_bytes())
-    for name in ("calibrate_data.py", "calibrate_fit.py", "calibrate_richardson.py"):
-        whole.update(meaning((Path(__file__).parent / name).read_text(encoding="utf-8")).encode())
+    whole.update(fit_digest().encode())
     return whole.hexdigest()[:16]
+
+
+def fit_digest() -> str:
+    """Digest of what in the texts that count and fit can change a result."""
+    names = ("calibrate_data.py", "calibrate_fit.py", "calibrate_richardson.py")
+    texts = [meaning((Path(__file__).parent / name).read_text(encoding="utf-8")) for name in names]
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
 
 
 # ------------------------------------------------------------------------------------------------------------- estimation
 
 
-STARTS = {"log_fatigue": -2.0, "fatigue_spread": -1.0, "answer_spread": -2.0, "own_spread": -2.0, "noise": -2.0, "tail": 0.5}
-EFFORT = Effort()
+EFFORT = Effort(warmup=700, draws=1000, accept=0.9)
 MORE = Effort(warmup=700, draws=1000)
 """For the small models, which cost little."""
-LESS = Effort(chains=2, warmup=300, draws=300)
+LESS = Effort(chains=2, warmup=300, draws=300, accept=0.9)
 """For variants."""
 
 
-def fit_richardson(panel: richardson.Panel, seed: int, effort: Effort = EFFORT) -> Draws:
-    """Richardson's coefficients of a panel."""
-    return fit.sample(richardson.model, richardson.arguments(panel), STARTS, seed, effort)
+def fit_richardson(panel: richardson.Panel, seed: int, effort: Effort = EFFORT, error: float = 0.0, begins: bool = True) -> Draws:
+    """Richardson's coefficients of a panel; `error`, `begins` as in `calibrate_richardson.model`."""
+    return fit.sample(richardson.model, richardson.arguments(panel, error, begins), richardson.starts(panel), seed, effort)
 
 
 def fit_counts(kind: str, sets: Sequence[data.Counts], seed: int, effort: Effort = EFFORT) -> Draws:
@@ -147,8 +151,9 @@ def estimate(
     }
 
 
-def _variant(name: str, words: str, panel: richardson.Panel, seed: int, effort: Effort) -> dict[str, Any]:
-    draws = fit_richardson(panel, seed, effort)
+def _variant(name: str, words: str, made: tuple[richardson.Panel, float, bool], seed: int, effort: Effort) -> dict[str, Any]:
+    panel, error, begins = made
+    draws = fit_richardson(panel, seed, effort, error, begins)
     rng = np.random.default_rng(seed)
     taken = {"answer": draws.values["answer"], "answer_new": taken_of(draws, "answer", rng), "fatigue": np.exp(draws.values["log_fatigue"])}
     return {
@@ -184,18 +189,19 @@ def _placebo(world: World) -> np.ndarray:
     return out
 
 
-def _without_the_record(world: World) -> richardson.Panel:
-    """Rivalries cut where the record begins."""
-    rival = world.rival.copy()
-    rival[data.RECORD_STARTS - data.FIRST :] = False
-    return richardson.panel(world, rival)
-
-
-VARIANTS: tuple[tuple[str, str, Callable[[World], richardson.Panel]], ...] = (
-    ("before_1991", "years before the record only", _without_the_record),
-    ("gap", "changes explained by shares of two years before", partial(richardson.panel, gap=1)),
-    ("placebo", "states of like size that are no rivals, in place of the rivals", lambda world: richardson.panel(world, _placebo(world))),
+ERROR = 0.05
+"""Assumed error of spending in the variant that has one, log."""
+VARIANTS: tuple[tuple[str, str, Callable[[World], tuple[richardson.Panel, float, bool]]], ...] = (
+    ("before_1991", "years before the record only", lambda world: (richardson.panel(world, epochs=(0, 1, 2, 3)), 0.0, True)),
+    ("changes", "changes only: where a series begins says nothing", lambda world: (richardson.panel(world), 0.0, False)),
+    ("error", "spending seen with an error of 5 per cent", lambda world: (richardson.panel(world), ERROR, True)),
+    (
+        "placebo",
+        "states of like size that are no rivals, in place of the rivals",
+        lambda world: (richardson.panel(world, _placebo(world)), 0.0, True),
+    ),
 )
+"""(name, words, panel with what the model is told of it)."""
 
 
 def taken_of(draws: Draws, take: str, rng: np.random.Generator) -> np.ndarray:

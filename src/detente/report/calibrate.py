@@ -18,11 +18,6 @@ SAYS = {
     "narrow": "holds the middle, but less than half of the cases",
     "off": "the middle of the cases lies outside",
 }
-DOUBT = (
-    "Not to be read yet: the answers to a rival's forces (`reaction`). From a panel made with an answer of 0.2 the fit gives 0.02 ± 0.03, because what a "
-    "state spends for itself is centred on its own mean spending, which holds the answer already. The fatigue of the same panel comes back (0.24 for 0.25)."
-)
-"""What a check of the fit on data that it made itself found, 25 November 2026."""
 MIDDLE, LOW, HIGH = (cal.QUANTILES.index(q) for q in (0.5, 0.05, 0.95))
 
 
@@ -70,13 +65,11 @@ def page(found: Mapping[str, Any], rows: Sequence[cal.Comparison], old: bool = F
         opening.append(
             "These estimates were made from other tables, another plan or another program; `detente calibrate --fresh` makes them anew."
         )
-    opening.append(DOUBT)
     opening += [f"Unhealthy: {text}." for text in troubles]
     blocks: tuple[Block, ...] = (*opening, health_grid(found), range_grid(rows), proposals(rows), variant_grid(found), minds(rows))
     data = {
         "stale": old,
         "complaints": troubles,
-        "doubt": DOUBT,
         "seed": found["seed"],
         "estimates": found["estimates"],
         "richardson_variants": found["richardson_variants"],
