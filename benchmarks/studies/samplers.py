@@ -54,15 +54,15 @@ def run(method: str, runner: Runner, record: Any, seed: int, share: float) -> Po
     if method.startswith("tempered"):
         times = 2 if method.endswith("twice") else 1
         moves = {k: times * some(getattr(usual, k)) for k in ("moves", "final_moves")}
-        found = assimilate(runner, None, record, replace(usual, **moves), seed)
-        return replace(found, health=found.health | {"cost": float(found.size * (found.health["evaluations"] + 2))})
+        found = assimilate(runner, None, record, replace(usual, particles=times * usual.particles, **moves), seed)
+        return replace(found, health=found.health | {"cost": float(found.chains * (found.health["evaluations"] + 1) + found.size)})
     if method == "bootstrap":
         return kernels.bootstrap(runner, record, ranges, max(1024, round(share * 64_000)), seed)
+    typical = 0.6  # of the moves that a level may take, before likelihoods have forgotten
     if method == "waste_free":  # as many histories a level as the usual moves of the usual particles
-        return kernels.waste_free(runner, record, ranges, 512, some(2 * usual.moves), seed)
-    return kernels.gradient(
-        runner, record, ranges, usual.particles, some(usual.moves / kernels.SLOPE), some(usual.final_moves / kernels.SLOPE), seed
-    )
+        return kernels.waste_free(runner, record, ranges, usual.particles, some(typical * usual.moves), seed)
+    steps = (some(typical * x / kernels.SLOPE) for x in (usual.moves, usual.final_moves))
+    return kernels.gradient(runner, record, ranges, usual.particles, *steps, seed)
 
 
 def shares(scenario: Any, runner: Runner, learnt: Posterior, seed: int) -> dict[str, list[float]]:

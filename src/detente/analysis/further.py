@@ -28,7 +28,7 @@ from detente.analysis import project
 from detente.analysis.bridge import Crossing, Target, Tempered, parts_of, walk
 from detente.analysis.spread import clusters, residual_error
 from detente.engine import chance
-from detente.engine.assimilate import Settings, log_mean_exp, normal
+from detente.engine.assimilate import Settings, normal
 from detente.engine.compose import Model, compose
 from detente.engine.record import Record, build_record
 from detente.engine.simulate import Runner, draw_luck, to_theta
@@ -41,10 +41,8 @@ FEWEST = 100
 FEWEST_FAMILIES = 10
 """The same for effective families: an error by a handful of them is no error."""
 NODES, SHARES = np.polynomial.legendre.leggauss(48)
-ONWARD = Settings(bridge_moves=6, final_moves=20, islands=1)
-"""Effort of taking particles on: moves at each power, and half of `final_moves` at the last."""
-GROUPS = 8
-"""Groups of families taken on apart."""
+ONWARD = Settings(bridge_moves=16, final_moves=60, islands=8)
+"""Effort of taking particles on: moves at each power, half of `final_moves` at the last, groups of families taken on apart."""
 DECIBAN = 10.0 / np.log(10.0)
 Z95 = 1.959963984540054
 
@@ -136,9 +134,14 @@ def learn_on(
     settings: Settings = ONWARD,
     seed: int = 1,
     say: Progress | None = None,
-) -> list[tuple[np.ndarray, Crossing]]:
-    """Take carried particles on to the posterior of the longer record, a group of families at a time: (particles of the group, its way)."""
+) -> tuple[Carried, Crossing]:
+    """Take carried particles on to the posterior of the longer record: (the particles that went, in the order of groups, and their way).
+
+    Particle k belongs to group k % islands, and each family to one group."""
     names, target = scored(record), Target(carried.ranges, record)
+    groups = groups_of(carried.ancestor, settings.islands)
+    order = np.stack(groups).T.ravel()
+    some = Carried(carried.z[:, order], carried.ranges, carried.luck[..., order], carried.ancestor[order])
 
     def evaluate(z: np.ndarray, luck: np.ndarray, both: bool) -> tuple[np.ndarray, np.ndarray]:
         second = parts_of(runner, target, names, z, luck)
@@ -146,11 +149,8 @@ def learn_on(
         first[:, old_steps:] = 0.0
         return first, second
 
-    out = []
-    for k, group in enumerate(groups_of(carried.ancestor, GROUPS)):
-        rng = np.random.default_rng([seed, k, 0xF04])
-        out.append((group, walk(Tempered(evaluate), carried.z[:, group], carried.luck[..., group], settings, rng, say)))
-    return out
+    rng = np.random.default_rng([seed, 0xF04])
+    return some, walk(Tempered(evaluate), some.z, some.luck, replace(settings, islands=len(groups)), rng, say)
 
 
 def log_mean(log_weight: np.ndarray, family: np.ndarray) -> tuple[float, float, float]:
@@ -207,7 +207,7 @@ def update(
         one = _one(tell(new, longest, carried, steps))
         if onward is not None and not _enough(one):
             part = partial(_part, say, scenario.theories[name].argument, n, len(names))
-            one = _onward(carried, learn_on(new, longest, carried, steps, onward, seed, part), steps)
+            one = _onward(*learn_on(new, longest, carried, steps, onward, seed, part), steps)
         found.append(one)
     say("done", len(names), len(names))
     base = next((k for k, name in enumerate(names) if scenario.theories[name].table == "baseline"), None)
@@ -261,33 +261,26 @@ def _enough(one: Mapping[str, np.ndarray]) -> bool:
     return bool(one["effective"] >= FEWEST and one["families"] >= FEWEST_FAMILIES)
 
 
-def _onward(carried: Carried, ways: Sequence[tuple[np.ndarray, Crossing]], old_steps: int) -> dict[str, np.ndarray]:
-    """As `_one`, from groups taken on apart. Errors are by the spread between groups, made wider for their being few (Student's t)."""
-    gains = np.array([way.gain for _, way in ways])
-    share, few = normal(gains), len(ways)
+def _onward(carried: Carried, way: Crossing, old_steps: int) -> dict[str, np.ndarray]:
+    """As `_one`, from particles that were taken on. Errors are by the spread between groups, made wider for their being few (Student's t)."""
+    gains, few = way.islands, len(way.islands)
+    share = normal(gains)
     wider = t.ppf(0.975, few - 1) / Z95 / few**0.5 if few > 1 else np.nan
-
-    def error(x: np.ndarray) -> np.ndarray:
-        """Standard error of Σ share·x over groups [..., group], shares being estimates too."""
-        middle = (x @ share)[..., None]
-        influence = few * share * (x - middle)
-        return wider * influence.std(axis=-1, ddof=1)
-
-    parts = np.stack([way.parts[0][:, old_steps:] for _, way in ways], axis=-1)
-    shift = np.stack([way.z.mean(axis=1) - carried.z[:, group].mean(axis=1) for group, way in ways], axis=-1)
-    spread = np.maximum(carried.z.std(axis=1), 1e-12)
-    mass = np.concatenate([np.full(way.z.shape[1], s / way.z.shape[1]) for s, (_, way) in zip(share, ways, strict=True)])
-    theta = to_theta(np.concatenate([way.z for _, way in ways], axis=1), carried.ranges)
-    family = np.concatenate([carried.ancestor[group][way.ancestor] for group, way in ways])
-    low, high = _ends(theta, mass)
+    each = [slice(k, None, few) for k in range(few)]
+    moved = np.stack([way.z[:, part].mean(axis=1) - carried.z[:, part].mean(axis=1) for part in each], axis=-1)
+    shift, spread = moved @ share, np.maximum(carried.z.std(axis=1), 1e-12)
+    wrong = wider * (few * share * (moved - shift[:, None])).std(axis=-1, ddof=1) if few > 1 else np.full(len(shift), np.nan)
+    mass = np.tile(share, way.z.shape[1] // few) / (way.z.shape[1] // few)
+    low, high = _ends(to_theta(way.z, carried.ranges), mass)
+    parts = np.moveaxis(way.parts[:, :, old_steps:], 0, -1)
     return {
-        "log_predictive": np.array(log_mean_exp(gains)),
-        "log_predictive_error": wider * (few * share).std(ddof=1) if few > 1 else np.array(np.nan),
+        "log_predictive": np.array(way.gain),
+        "log_predictive_error": np.array(wider * (few * share).std(ddof=1) if few > 1 else np.nan),
         "effective": np.array(1.0 / (mass**2).sum()),
-        "families": _families(family, mass),
+        "families": _families(carried.ancestor[way.ancestor], mass),
         "part": share_out(parts, gains).reshape(len(parts), -1, 4).sum(axis=-1),
-        "moved": (shift @ share) / spread,
-        "moved_error": error(shift) / spread,
+        "moved": shift / spread,
+        "moved_error": wrong / spread,
         "low": low,
         "high": high,
         "way": np.array("learnt on", object),

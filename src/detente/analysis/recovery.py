@@ -26,7 +26,7 @@ from detente.engine.record import Record
 from detente.engine.simulate import Runner
 
 Progress = Callable[[str, int, int], None]
-EFFORT = Settings(particles=512, moves=8, bridge_moves=5, final_moves=12)
+EFFORT = Settings(particles=256, moves=40, bridge_moves=15, final_moves=30, kept=1)
 """Effort of weighing one told record."""
 CHUNK = 256
 """Histories told at once."""
