@@ -119,6 +119,21 @@ def test_where_nothing_is_enough_the_nearest_is_named():
     assert found.best.levers == ("talk",)
 
 
+def test_of_many_sets_that_are_not_enough_hardly_any_passes_by_luck():
+    """Sixty sets of levers that all bring it about in just half of the futures, asked for half: most are tried, and luck lifts some of them."""
+    names, passed = [(), *((f"lever{k}",) for k in range(60))], 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        happens = rng.random((61, 400)) < 0.5
+        ready = SimpleNamespace(theta=np.zeros((1, 400)), family=np.arange(400) // 2, cluster=np.arange(400) // 2)
+        model = SimpleNamespace(rows=(SimpleNamespace(name="a", group="x"),))
+        answer = cond._answer(model, "t", ready, names, happens, 0.5, 1, seed)
+        passed += bool(answer.sets)
+    assert passed <= 1
+    assert cond.critical(1) == pytest.approx(cond.Z95)
+    assert cond.critical(30) > 3.1
+
+
 def test_a_lever_of_the_channel_asked_about_is_no_condition():
     model = small.runner().model
     channel = next(c for c, x in small.scenario().channels.items() if x.mission)

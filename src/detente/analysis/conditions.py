@@ -2,6 +2,7 @@
 
 Every lever alone, then the strongest ones two and three at a time, the others left alone; within each, every unknown that matters above or below its
 median in what the reading has learnt, one or two at a time. Sets are sought on one half of the families of futures and measured on the other half.
+Many are measured there, and the luckiest would pass by luck alone: intervals hold for all of them together (Bonferroni).
 Levers that set the state of the channel asked about are no conditions for it: they would answer by decree.
 """
 
@@ -13,8 +14,9 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
 
-from detente.analysis.measures import Measure, measures
+from detente.analysis.measures import Measure, measures, waiting
 from detente.analysis.outcomes import OUTCOMES, Item, evaluate, items
 from detente.analysis.project import Learned, common, projector
 from detente.analysis.questions import CHANNEL_LEVERS
@@ -68,7 +70,8 @@ class Found:
     """A set of conditions under one reading, on the half of futures not used in finding it.
 
     `share` of futures in which the event happens, its standard error, futures that meet the set, share of the reading's particles that do;
-    `sure`: the lower end of the 95 % interval is at or above the threshold.
+    `sure`: the lower end of its interval is at or above the threshold, `z` standard errors below the share, so that 95 % hold for all sets
+    that were measured under this reading together.
     """
 
     levers: tuple[str, ...]
@@ -78,6 +81,7 @@ class Found:
     futures: int
     met: float
     sure: bool
+    z: float = Z95
 
     @property
     def size(self) -> int:
@@ -108,6 +112,18 @@ class Conditions:
     left_out: tuple[str, ...]
     futures: int
     simulated: int
+    waiting: tuple[str, ...] = ()
+    """Levers that packages pull only once a condition is met: no conditions here."""
+
+    @property
+    def z(self) -> float:
+        """Standard errors of an interval that holds for all sets of levers together."""
+        return critical(len(self.levers_only))
+
+
+def critical(count: int, level: float = 0.05) -> float:
+    """Half width in standard errors of intervals that hold for `count` of them together."""
+    return float(norm.isf(level / 2 / max(count, 1)))
 
 
 def event(model: Any, question: str, by: float | None = None, level: float | None = None, unlikely: bool = False) -> Event:
@@ -192,7 +208,8 @@ def conditions(
     whole = {t: np.concatenate([values[t], further[t]]) for t in ready}
     answers = tuple(_answer(model, t, ready[t], packages, whole[t], threshold, most, seed) for t in ready)
     only = {p: tuple(_share(whole[t][k], np.ones(futures, bool), clusters(ready[t].family)) for t in ready) for k, p in enumerate(packages)}
-    return Conditions(asked, threshold, tuple(ready), answers, only, left_out, futures, bench.simulated)
+    waits = tuple(waiting(model))
+    return Conditions(asked, threshold, tuple(ready), answers, only, left_out, futures, bench.simulated, waits)
 
 
 def _values(bench: Bench, packages: Sequence[tuple[int, ...]], tick: Tick, stage: int, stages: int) -> dict[str, np.ndarray]:
@@ -223,12 +240,14 @@ def _answer(
     reach = [c for c in tried if c[0] >= threshold]
     fewest = min((c[1] for c in reach), default=0)
     ranked = sorted((c for c in reach if c[1] <= fewest + 1), key=lambda c: (c[1], -c[0]))
-    found = [_found(packages, happens, second, groups, c, threshold) for c in ranked[: 10 * TOLD]]
+    measured = ranked[: 10 * TOLD]
+    z = critical(len(measured))
+    found = [_found(packages, happens, second, groups, c, threshold, z) for c in measured]
     sure = [f for f in found if f.sure]
     size = min((f.size for f in sure), default=-1)
     best = max(tried, key=lambda c: c[0], default=None)
     told = tuple(sorted((f for f in sure if f.size == size), key=lambda f: -f.share)[:TOLD])
-    return Answer(theory, *base, told, None if told or best is None else _found(packages, happens, second, groups, best, threshold))
+    return Answer(theory, *base, told, None if told or best is None else _found(packages, happens, second, groups, best, threshold, z))
 
 
 def _sides(model: Any, ready: Any, happens: np.ndarray, first: np.ndarray) -> list[tuple[Side, np.ndarray]]:
@@ -278,12 +297,12 @@ def _sought(
 
 
 def _found(
-    packages: Sequence[tuple[str, ...]], happens: np.ndarray, second: np.ndarray, groups: Clusters, c: Candidate, threshold: float
+    packages: Sequence[tuple[str, ...]], happens: np.ndarray, second: np.ndarray, groups: Clusters, c: Candidate, threshold: float, z: float
 ) -> Found:
     _, _, k, chosen, meets = c
     mine = meets[second]
     share, wrong = _share(happens[k][second], mine, groups) if mine.sum() >= LEAST else (float("nan"), float("inf"))
-    return Found(packages[k], chosen, share, wrong, int(mine.sum()), float(meets.mean()), bool(share - Z95 * wrong >= threshold))
+    return Found(packages[k], chosen, share, wrong, int(mine.sum()), float(meets.mean()), bool(share - z * wrong >= threshold), z)
 
 
 def _share(hit: np.ndarray, mine: np.ndarray, groups: Clusters) -> tuple[float, float]:

@@ -3,6 +3,9 @@
 A measure is one lever as the shipped packages pull it: on every element that any of them names, with the effect and the start of the first
 package (in file order) that names the element. Its signatories are, element by element, those of the shipped package that pulls it there with
 the fewest: who must agree to a lever is taken from the packages as they are, and never made up.
+
+A use that waits for a condition (`when`) is no measure: pulled by date alone it would be another proposal. A lever that packages pull only so is left
+out (`waiting`), and refused where it is asked for by name (`named`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from detente.analysis.project import lever_doses
-from detente.scenario import Policy
+from detente.scenario import Policy, ScenarioError
+from detente.scenario.errors import unknown
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,37 @@ class Measure:
 
 
 def measures(model: Any) -> dict[str, Measure]:
-    """Every lever that a package of the scenario pulls, in the order of the packages' files."""
+    """Every lever that a package of the scenario pulls by date alone, in the order of the packages' files."""
     pulled: dict[str, list[tuple[Any, Any]]] = {}
     for policy in model.scenario.policies.values():
         for use in policy.levers:
-            if use.lever in model.levers:
+            if use.lever in model.levers and not use.when:
                 pulled.setdefault(use.lever, []).append((policy, use))
     return {name: _measure(model, name, found) for name, found in pulled.items()}
+
+
+def waiting(model: Any) -> dict[str, tuple[str, ...]]:
+    """Levers that packages pull only once a condition is met, with those packages: no measures."""
+    known = measures(model)
+    out: dict[str, list[str]] = {}
+    for policy in model.scenario.policies.values():
+        for use in policy.levers:
+            if use.when and use.lever not in known:
+                out.setdefault(use.lever, []).append(policy.id)
+    return {name: tuple(dict.fromkeys(found)) for name, found in out.items()}
+
+
+def named(model: Any, asked: Sequence[str]) -> tuple[Measure, ...]:
+    """The measures of these names, each once. Raises ScenarioError on a name that is none, or that only waiting packages pull."""
+    known, waits = measures(model), waiting(model)
+    for name in asked:
+        if name in waits:
+            raise ScenarioError(
+                f"lever {name} waits for a condition in every package that pulls it; expected one that is pulled by date alone"
+            )
+        if name not in known:
+            raise ScenarioError(unknown("lever", name, known))
+    return tuple(known[name] for name in dict.fromkeys(asked))
 
 
 def _measure(model: Any, name: str, found: Sequence[tuple[Any, Any]]) -> Measure:
@@ -46,7 +74,7 @@ def _measure(model: Any, name: str, found: Sequence[tuple[Any, Any]]) -> Measure
         here = [(p, u) for p, u in found if not u.on or element in u.on]
         if not here:
             continue
-        uses.append(here[0][1].model_copy(update={"on": (element,) if element else (), "when": ""}))
+        uses.append(here[0][1].model_copy(update={"on": (element,) if element else ()}))
         fewest = min((p for p, _ in here), key=lambda p: (len(p.required), len(p.bound)))
         required += fewest.required
         bound += fewest.bound

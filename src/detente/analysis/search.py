@@ -142,10 +142,7 @@ def search(
 def _chosen(bench: Bench, known: Mapping[str, Any], asked: Sequence[str] | None, most: int) -> tuple[Any, dict[str, float]]:
     """The measures to search, and of those left out by screening how much they move the outcomes alone, in tolerances."""
     if asked is not None:
-        for name in asked:
-            if name not in known:
-                raise ScenarioError(unknown("lever", name, known))
-        names = list(dict.fromkeys(asked))
+        names = [m.lever for m in measures.named(bench.runner.model, asked)]
     else:
         names = list(known)
     if not names:

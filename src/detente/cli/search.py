@@ -30,7 +30,14 @@ def search(
     own: Annotated[
         list[str] | None, typer.Option(metavar="PARTY=THEORY", help="By which reading a party judges; by every one where it is not said.")
     ] = None,
-    futures: Annotated[int, typer.Option(min=8, max=100_000, help="Futures per theory and package at most; the first round has 32.")] = 256,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Seek dates and doses by evolution instead: six levers at most where none are named.")
+    ] = False,
+    evaluations: Annotated[int, typer.Option(min=24, max=100_000, help="Plans tried, with --tune.")] = 480,
+    futures: Annotated[
+        int | None,
+        typer.Option(min=8, max=100_000, help="Futures per theory and package at most (256; the first round has 32); with --tune 64."),
+    ] = None,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Of all that is set aside, together.")] = 0.95,
     reach: Annotated[float, typer.Option(min=0.0, help="How much more regret is accepted for fewer levers, in 100 futures.")] = 2.0,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same bits.")] = 1,
@@ -45,6 +52,7 @@ def search(
       detente search
       detente search --levers talk,restraint,separation,accommodation --outcome reopened --outcome clash
       detente search --sign-all --own geo=lukyanov
+      detente search --tune --levers restraint,separation,build_up
     """
     from detente.report.search import Request, search_command
 
@@ -58,12 +66,14 @@ def search(
         sign_all,
         over_heads,
         tuple(own or ()),
-        futures,
+        futures or (64 if tune else 256),
         confidence,
         reach,
         seed,
         workers,
         figures,
         json,
+        tune,
+        evaluations,
     )
     raise typer.Exit(search_command(request))

@@ -109,6 +109,9 @@ def sentences(found: Any, model: Any) -> list[str]:
         out.append(
             f"Not counted among the conditions, since they set the state of {channel} itself: {words.listing(_plain(x) for x in found.left_out)} there."
         )
+    if found.waiting:
+        names_ = words.listing(_plain(x) for x in found.waiting)
+        out.append(f"Not counted either, since the packages that pull them wait for a condition of their own: {names_}.")
     return out
 
 
@@ -123,7 +126,7 @@ def _argument(scenario: Scenario, theory: str) -> str:
 def _interval(f: Any) -> str:
     if not np.isfinite(f.share):
         return "too few to say"
-    low, high = max(f.share - 1.96 * f.error, 0.0), min(f.share + 1.96 * f.error, 1.0)
+    low, high = max(f.share - f.z * f.error, 0.0), min(f.share + f.z * f.error, 1.0)
     return words.frequency(f.share, low, high, across="luck and particles")
 
 
@@ -155,8 +158,9 @@ def by_reading(found: Any, model: Any) -> Grid:
         if not sets:
             rows.append((_argument(scenario, a.theory), words.hundredths(a.base), "none tried", "", "no", ""))
     note = (
-        f"{found.futures} futures of each set of levers and reading; sought on one half of the families of particles, measured on the other half. Levers not "
-        "named are not pulled. Held by: particles of the reading, of 100, that meet the conditions on unknowns."
+        f"{found.futures} futures of each set of levers and reading; sought on one half of the families of particles, measured on the other half, "
+        "with intervals that hold for all sets measured there together. Levers not named are not pulled. Held by: particles of the reading, of 100, "
+        "that meet the conditions on unknowns."
     )
     columns = ("argument", "without", "if", "in 100 futures", "enough", "held by")
     return Grid(
@@ -167,7 +171,7 @@ def by_reading(found: Any, model: Any) -> Grid:
 def _cell(f: Any) -> str:
     if not np.isfinite(f.share):
         return "too few to say"
-    return words.short(f.share, max(f.share - 1.96 * f.error, 0.0), min(f.share + 1.96 * f.error, 1.0))
+    return words.short(f.share, max(f.share - f.z * f.error, 0.0), min(f.share + f.z * f.error, 1.0))
 
 
 def levers_only(found: Any, model: Any) -> Grid:
@@ -175,7 +179,7 @@ def levers_only(found: Any, model: Any) -> Grid:
     scenario = model.scenario
 
     def enough(cells: Any) -> int:
-        return sum(share - 1.96 * wrong >= found.threshold for share, wrong in cells)
+        return sum(share - found.z * wrong >= found.threshold for share, wrong in cells)
 
     ranked = sorted(found.levers_only.items(), key=lambda kv: (-enough(kv[1]), len(kv[0]), -min(s for s, _ in kv[1])))
     least = [next(kv for kv in found.levers_only.items() if not kv[0])]
@@ -185,7 +189,7 @@ def levers_only(found: Any, model: Any) -> Grid:
         shown = [words.short(s) for s, _ in cells]
         rows.append((words.listing(_plain(n) for n in levers) or "no lever", f"{enough(cells)} of {len(cells)}", *shown))
     columns = ("levers pulled", "enough under", *(_argument(scenario, t) for t in found.theories))
-    note = "Futures in 100, whatever the unknowns; all futures. Enough: the lower end of the 95 % interval reaches the threshold."
+    note = "Futures in 100, whatever the unknowns; all futures. Enough: the lower end of an interval that holds for all sets together reaches it."
     return Grid("By levers alone", columns, tuple(rows), note=note, foot=words.foot(scenario.as_of), key="conditions-levers", numeric=True)
 
 
@@ -203,6 +207,7 @@ def data(found: Any) -> dict[str, Any]:
         "futures": found.futures,
         "simulated": found.simulated,
         "left_out": list(found.left_out),
+        "waiting": list(found.waiting),
         "answers": [
             {
                 "theory": a.theory,

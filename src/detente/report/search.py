@@ -44,6 +44,8 @@ class Request:
     workers: int | None
     figures: Path | None
     json: bool
+    tune: bool = False
+    evaluations: int = 480
 
 
 def search_command(request: Request) -> int:
@@ -55,6 +57,8 @@ def search_command(request: Request) -> int:
     from detente.analysis.search import objectives, search
     from detente.analysis.signing import Ask
 
+    if request.tune and (request.sign_all or request.over_heads):
+        raise ScenarioError("--tune seeks dates and doses whoever signs: leave out --sign-all and --over-heads")
     objectives(runner.model, request.outcomes)
     ask = Ask(_own(request.own), request.over_heads) if request.sign_all or request.over_heads else None
     spent = [0.0]
@@ -62,6 +66,12 @@ def search_command(request: Request) -> int:
     def work(bar: Any) -> Any:
         learnt = learn(runner, theories, request.seed, bar)
         began = time.perf_counter()
+        if request.tune:
+            from detente.report.tune import tuned
+
+            found = tuned(runner, learnt, request, bar.tell)
+            spent[0] = time.perf_counter() - began
+            return found
         found = search(
             runner,
             learnt,
@@ -108,6 +118,10 @@ def _own(given: tuple[str, ...]) -> dict[str, str]:
 
 def page(ds: xr.Dataset, scenario: Scenario) -> Page:
     """Everything of a search, for the terminal and as data."""
+    if "plan" in ds.dims:
+        from detente.report.tune import page as plans
+
+        return plans(ds, scenario)
     return Page(f"{scenario.title}: every package of {ds.sizes['lever']} levers", blocks(ds, scenario), data(ds))
 
 
@@ -302,10 +316,11 @@ def _by(ds: xr.Dataset, row: np.ndarray) -> str:
 
 def levers(ds: xr.Dataset, scenario: Scenario) -> Grid:
     """The levers searched: what each is, and who signs it as the shipped packages have it."""
-    from detente.analysis.measures import measures
+    from detente.analysis.measures import measures, waiting
     from detente.engine.compose import compose
 
-    known = measures(compose(scenario))
+    model = compose(scenario)
+    known, waits = measures(model), waiting(model)
     rows = []
     for name in ds["lever"].values.astype(str):
         m = known[name]
@@ -314,6 +329,8 @@ def levers(ds: xr.Dataset, scenario: Scenario) -> Grid:
         rows.append((name.replace("_", " "), m.meaning, where, names(scenario, m.required) or "nobody", bound))
     out = ds.attrs["left_out"]
     note = "Effect and start as in the first package that pulls the lever there."
+    if waits:
+        note += f" Not searched, since its packages wait for a condition: {words.listing(n.replace('_', ' ') for n in waits)}."
     if out:
         most = max(out, key=lambda n: out[n])
         note += (
