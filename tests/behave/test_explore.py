@@ -87,6 +87,17 @@ def test_measures_rank_the_inputs_of_a_known_function_and_leave_noise_out():
     assert index[3] < index[:2].min()
 
 
+def test_of_hundreds_of_unknowns_none_is_a_finding_where_luck_decides_and_the_one_that_matters_is():
+    from detente.analysis.global_sensitivity import by_luck
+    from detente.analysis.packages import strength
+
+    x = np.random.default_rng(3).random((200, 600))
+    luck = np.random.default_rng(4).random(600)
+    for y, matter in ((luck < 0.2, []), (luck < 0.05 + 0.4 * x[7], [7])):
+        bears = strength(x, y.astype(float)) > by_luck(x, y.astype(float))
+        assert np.flatnonzero(bears).tolist() == matter
+
+
 # ------------------------------------------------------------------------------------------------------------------ conditions
 
 

@@ -30,6 +30,7 @@ from detente.engine.simulate import Runner, draw_luck, to_theta
 
 STRONGEST = 8
 """Inputs of a reading that are looked at closely."""
+SHUFFLES = 40
 SLICES = 10
 LUCK = "luck"
 
@@ -38,14 +39,15 @@ def within(ds: xr.Dataset, item: str, sample: str, seed: int = 1) -> xr.Dataset:
     """Measures [theory, rank] of the strongest inputs of each reading for an item of `explore.design`.
 
     `input` [theory, rank] their names, `first`, `width` (half of its 95 % interval), `pawn`, `pawn_noise` (of a shuffled outcome), `shapley`;
-    `explained` [theory]: share of the variance that these inputs explain together. Empty places are ''.
+    `explained` [theory]: share of the variance that these inputs explain together. Empty places are ''. `sure`: its bearing on the outcome is more
+    than the strongest of *all* inputs has in 95 of 100 shuffled outcomes; of hundreds of inputs, the strongest few always look like something.
     """
     from detente.analysis.packages import strength
 
     theories, names = ds["theory"].values.astype(str), ds["input"].values.astype(str)
     shape = (len(theories), STRONGEST)
     out: dict[str, np.ndarray] = {k: np.full(shape, np.nan) for k in ("first", "width", "pawn", "pawn_noise", "shapley")}
-    found, explained = np.full(shape, "", object), np.full(len(theories), np.nan)
+    found, explained, sure = np.full(shape, "", object), np.full(len(theories), np.nan), np.zeros(shape, bool)
     for t, theory in enumerate(theories):
         one = ds.sel(sample=sample, theory=theory)
         x, y = one["parameter"].values.astype(float), one["value"].sel(item=item).values.astype(float)
@@ -55,14 +57,24 @@ def within(ds: xr.Dataset, item: str, sample: str, seed: int = 1) -> xr.Dataset:
             continue
         n = slice(0, len(kept))
         found[t, n] = names[kept]
+        sure[t, n] = power[kept] > by_luck(x, y, seed)
         out["first"][t, n], out["width"][t, n] = given_data(x[kept].T, y, list(names[kept]), seed)
         out["pawn"][t, n], out["pawn_noise"][t, n] = pawn(x[kept], y, seed)
         value = explained_value(x[kept].T, y, [[k] for k in range(len(kept))])
         out["shapley"][t, n] = shapley(value, len(kept))
         explained[t] = value(frozenset(range(len(kept))))
     dims = ("theory", "rank")
-    data: dict[str, Any] = {k: (dims, v) for k, v in out.items()} | {"input": (dims, found), "explained": (("theory",), explained)}
+    data: dict[str, Any] = {k: (dims, v) for k, v in out.items()}
+    data |= {"input": (dims, found), "sure": (dims, sure), "explained": (("theory",), explained)}
     return xr.Dataset(data, coords={"theory": ds["theory"].values}, attrs={"item": item, "sample": sample})
+
+
+def by_luck(x: np.ndarray, y: np.ndarray, seed: int = 1) -> float:
+    """Bearing of the strongest of all inputs x [input, run] on a shuffled outcome: its 95 % point."""
+    from detente.analysis.packages import strength
+
+    rng = np.random.default_rng([seed, 0x5F])
+    return float(np.quantile([np.nanmax(strength(x, rng.permutation(y))) for _ in range(SHUFFLES)], 0.95))
 
 
 def pawn(x: np.ndarray, y: np.ndarray, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

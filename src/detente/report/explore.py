@@ -46,6 +46,10 @@ class Request:
     json: bool
 
 
+WEAK = 0.05
+"""A limit is borne out where a resampled half is no denser with it in fewer than so many of the resamples."""
+
+
 @dataclass(frozen=True)
 class Explored:
     """Everything that was found for one outcome of one package."""
@@ -229,8 +233,17 @@ def _sentence(found: Explored, model: Any, b: Any) -> str:
     inside, base, covered = (words.hundredths(x) for x in (b.own.density, b.own.base, b.own.coverage))
     return (
         f"{b.method}: it {found.case} where {where(found, model, b)}: {inside} in 100 of such futures under the readings searched, against {base} of all; "
-        f"{covered} in 100 of the cases lie there. It stands {STANDS[b.where]}."
+        f"{covered} in 100 of the cases lie there. It stands {STANDS[b.where]}.{_unsure(model, b)}"
     )
+
+
+def _unsure(model: Any, b: Any) -> str:
+    """The limits of a box without which it holds as many cases on the other half."""
+    weak = [n for n, p in b.p.items() if p > WEAK]
+    if not weak:
+        return ""
+    parts = ["which readings are left" if n not in b.limits else f"that on {_meaning(model, n)}" for n in weak]
+    return f" Not borne out by the half it was not found on: {words.listing(parts)}."
 
 
 def cases(found: Explored, scenario: Scenario) -> Grid:
@@ -255,7 +268,7 @@ def boxes(found: Explored, model: Any) -> Grid:
     for b in found.boxes:
         own, other = b.own, b.other
         apart = "found before the record" if b.sample == "prior" else "found on what was learnt"
-        p = "; ".join(f"{n} {_p(v)}" for n, v in b.p.items())
+        p = ", ".join(_p(v) for v in b.p.values())
         there = f"{words.hundredths(other.density)} of {words.hundredths(other.base)}" if other.runs else "none there"
         rows.append(
             (
@@ -270,7 +283,7 @@ def boxes(found: Explored, model: Any) -> Grid:
         )
     note = (
         "Found on one half of the futures, measured on the other half, families of particles kept whole. Density: share of cases inside against all, in 100. "
-        "Last column: times in 100 that a resampled half finds no more cases with the limit than without it."
+        "Last column, limit by limit as they stand (the readings last): times in 100 that a resampled half finds no more cases with it than without it."
     )
     columns = ("how", "where", "density", "coverage", "on the other sample", "stands", "resampling")
     foot = words.foot(model.scenario.as_of)
@@ -289,7 +302,7 @@ def turns_on(found: Explored, model: Any) -> Grid:
         argument = model.scenario.theories[name].argument
         for k in range(w.sizes["rank"]):
             first, width, noise = (float(w[v][t, k]) for v in ("first", "width", "pawn_noise"))
-            if not str(w["input"].values[t, k]) or not first > width:
+            if not str(w["input"].values[t, k]) or not first > width or not bool(w["sure"][t, k]):
                 continue
             pawn = float(w["pawn"][t, k])
             parameter = str(w["input"].values[t, k])
@@ -302,7 +315,8 @@ def turns_on(found: Explored, model: Any) -> Grid:
         rows.append(("", "none told apart from luck", "", "", ""))
     note = (
         "Given data, on what was learnt (parameters depend on one another there): first-order index with 95 % interval; PAWN, a point where a shuffled "
-        "outcome gives as much; Shapley share of the variance. An index whose interval holds nought is not shown."
+        "outcome gives as much; Shapley share of the variance. Not shown: an index whose interval holds nought, and a parameter that bears on the outcome "
+        f"no more than the strongest of all {found.ds.sizes['input']} does in one shuffled outcome of twenty."
     )
     columns = ("argument", "parameter", "first order", "PAWN", "Shapley")
     return Grid("What it turns on, within a reading", columns, tuple(rows), note=note, key="explore-turns-on", numeric=True)

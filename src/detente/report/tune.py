@@ -150,7 +150,7 @@ def when_and_how_much(ds: xr.Dataset, scenario: Scenario) -> Picture:
     size = alt.Size(
         "dose:Q",
         scale=alt.Scale(domain=[0, 1], range=[10, 260]),
-        legend=alt.Legend(title="share of the shipped effect", values=[0.25, 0.5, 1]),
+        legend=alt.Legend(title="share of the shipped effect", values=[0.2, 0.5, 1]),
     )
     colour = alt.Color(
         "kind:N", scale=alt.Scale(domain=["least regret", "next ones"], range=[PAIR[0], "#9aa3ad"]), legend=alt.Legend(title=None)
