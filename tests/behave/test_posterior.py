@@ -10,10 +10,11 @@ from scipy.special import ndtr
 from typer.testing import CliRunner
 
 from detente.analysis.placebo import Found as Placebo
-from detente.analysis.placebo import moves_of, placebo, some, standing
+from detente.analysis.placebo import moves_of, placebo, same_effort, some, standing
 from detente.analysis.posterior import claims, inference_data, learnt
 from detente.engine.assimilate import Posterior
 from detente.engine.simulate import to_theta
+from detente.report import placebo as report
 from detente.report.blocks import Figure, to_json, to_markdown
 from detente.report.placebo import build as placebo_page
 from detente.report.posterior import build, judged
@@ -175,6 +176,31 @@ def test_a_part_of_the_particles_is_spread_over_all():
     part = some(whole, 100)
     assert part.size == 100
     assert list(part.ancestor[:3]) == [0, 4, 8]
+
+
+def test_a_reading_is_weighed_as_its_placebos_are_and_a_stopped_job_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    seen = []
+
+    def weigh(runner, base, ranges, record, seed):
+        seen.append(ranges.tobytes())
+        return Placebo(float(len(seen)), 0.1, "bridged")
+
+    monkeypatch.setattr(report, "weigh", weigh)
+    runner, scenario = small_job.runner(), small_job.scenario()
+    known = {}
+    for _, (done, total, name) in zip(range(6), report.extend(runner, None, known, [SPIRAL], 5, scenario, "k"), strict=False):
+        assert (done, total, name) == (len(seen), 9, SPIRAL)
+    own = runner.model.ranges(scenario.theories[SPIRAL]).tobytes()
+    assert [s == own for s in seen] == [True] * 4 + [False]
+    kept = report.read(scenario, "k")
+    assert [f.gain for f in kept[SPIRAL]] == [5.0]
+    list(report.extend(runner, None, kept, [SPIRAL], 5, scenario, "k"))
+    assert len(seen) == len(set(seen)) + 3 == 9, "nothing is weighed twice but the reading itself"
+    report.keep({"other": kept[SPIRAL]}, "k")
+    assert len(report.read(scenario, "k")[SPIRAL]) == 5, "what another process wrote stays"
+    gain, error = same_effort(kept[f"{SPIRAL}/own"])
+    assert (gain, error) == (pytest.approx(2.5), pytest.approx(np.std([1, 2, 3, 4], ddof=1) / 2))
 
 
 def test_the_page_of_placebos_keeps_the_rules_of_words():

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from detente.analysis.placebo import BRIDGE, Found, Standing, moves_of, placebo, standing, weigh
+from detente.analysis.placebo import BRIDGE, Found, Standing, moves_of, placebo, same_effort, standing, weigh
 from detente.report import words
 from detente.report.blocks import Figure, Grid, Page, put
 from detente.report.files import write_text
@@ -17,10 +17,13 @@ from detente.report.picture import FAINT, INK, PAIR, Picture, dress, to_svg
 FILE = "placebo.json"
 FEWEST = 20
 """Placebos below which no place among them is told."""
+OWN = 4
+"""Times that a reading itself is weighed, with no more effort than a placebo."""
 NOTE = (
     "A random reading moves as many unknowns as the reading does, by as much of their ranges and as far narrowed, on unknowns and to sides drawn at random. "
     "Place: how many of a hundred such readings fit the record no better than this one, with a 95 % interval for how few were drawn and for the errors of "
-    "the evidence. Above 95 a fit is more than luck; near 50 any reading would do as well. In sample: it is the fit of our ranges, no support."
+    "the evidence. The reading's fit is from bridges as short as theirs, which err alike, and may differ from `detente weigh`. "
+    "Above 95 a fit is more than luck; near 50 any reading would do as well. In sample: it is the fit of our ranges, no support."
 )
 
 
@@ -46,14 +49,16 @@ def placebo_command(request: Request) -> int:
     names = [n for n in chosen(scenario, request.theories, ("at", "off")) if scenario.theories[n].ranges]
 
     def work(bar: Any) -> tuple[Known, dict[str, Any], str]:
-        posteriors = learn(runner, names, 1, bar)
         base = _baseline(runner)
         key = _key(runner)
         known = read(scenario, key)
         if request.count is not None:
             for done, total, name in extend(runner, base, known, names, request.count, scenario, key):
                 bar.tell(f"{scenario.theories[name].argument}: random readings", done, total)
-        return known, {n: (p.log_evidence - base.log_evidence, p.log_evidence_error) for n, p in posteriors.items()}, key
+        gains = {n: same_effort(known[f"{n}/own"]) for n in names if known.get(f"{n}/own")}
+        rest = [n for n in names if n not in gains]
+        learnt = learn(runner, rest, 1, bar) if rest else {}
+        return known, gains | {n: (p.log_evidence - base.log_evidence, p.log_evidence_error) for n, p in learnt.items()}, key
 
     known, gains, _ = working("placebo", work)
     page = build(scenario, names, known, gains)
@@ -112,22 +117,30 @@ def extend(runner: Any, base: Any, known: Known, names: Sequence[str], count: in
     from detente.engine.record import build_record
 
     model, record = runner.model, build_record(runner.model)
-    total, done = count * len(names), 0
+    total, done = (count + OWN) * len(names), 0
     moves = {n: moves_of(model, scenario.theories[n]) for n in names}
-    for number in range(count):
+
+    def drawn(name: str, number: int) -> Any:
+        if number < OWN:
+            return model.ranges(scenario.theories[name])
+        return placebo(model, moves[name], np.random.default_rng([scenario.theories[name].order, number - OWN, 0x91A]))
+
+    for number in range(count + OWN):
         for name in names:
-            rows = known.setdefault(name, [])
-            if number >= len(rows):
+            rows, k = (known.setdefault(f"{name}/own", []), number) if number < OWN else (known.setdefault(name, []), number - OWN)
+            if k >= len(rows):
                 yield done, total, name
-                rng = np.random.default_rng([scenario.theories[name].order, number, 0x91A])
-                rows.append(weigh(runner, base, placebo(model, moves[name], rng), record, number + 1))
+                rows.append(weigh(runner, base, drawn(name, number), record, number + 1))
                 keep(known, key)
             done += 1
 
 
 def keep(known: Known, key: str) -> None:
-    """Write what is known to the user's cache."""
+    """Write what is known to the user's cache, with what another process may have written there of other readings."""
     rows = {n: [[round(f.gain, 4), round(f.error, 4), f.way] for f in found] for n, found in known.items()}
+    if _own(key).is_file():
+        there = json.loads(_own(key).read_text(encoding="utf-8"))["placebos"]
+        rows |= {n: more for n, more in there.items() if len(more) > len(rows.get(n, ()))}
     _own(key).parent.mkdir(parents=True, exist_ok=True)
     write_text(_own(key), json.dumps({"key": key, "placebos": rows}, indent=None, separators=(",", ":")) + "\n")
 
