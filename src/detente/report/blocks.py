@@ -110,9 +110,12 @@ def _print_blocks(blocks: Sequence[Block], console: Console) -> None:
 
 def _fits(grid: Grid, width: int) -> bool:
     """Can every column hold its longest word?"""
-    lines = [grid.columns, *grid.rows]
-    words = [max((len(word) for line in lines for word in line[k].split()), default=0) for k in range(len(grid.columns))]
-    return sum(min(w, 32) + 2 for w in words) <= width
+    return sum(_longest(grid, k) + 2 for k in range(len(grid.columns))) <= width
+
+
+def _longest(grid: Grid, column: int) -> int:
+    """Letters of a column's longest word, which is not broken unless it has more than 32."""
+    return min(max((len(word) for line in (grid.columns, *grid.rows) for word in line[column].split()), default=0), 32)
 
 
 def _print_records(grid: Grid, console: Console) -> None:
@@ -141,7 +144,7 @@ def _print_grid(grid: Grid, console: Console) -> None:
     table = Table(title=Text(grid.title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for k, name in enumerate(grid.columns):
         right = grid.numeric and k > 0
-        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+        table.add_column(Text(name), justify="right" if right else "left", overflow="fold", min_width=0 if k else _longest(grid, 0))
     for row in grid.rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
