@@ -4,8 +4,8 @@ A theory is a list of moves: a range of so many unknowns is shifted by so much o
 unknowns drawn at random, each up or down by the toss of a coin. If most of them fit the record as well as the theory does, its fit says little for it.
 
 Evidence against the baseline comes from the baseline's own particles at the same places of the new ranges where enough of them stand for it (`reweigh`),
-else from a short bridge of a part of them. A short bridge errs downward (one random reading: −7.3 with five moves a level, −5.0 with twenty, −3.8 with sixty), so a
-reading is held against placebos by bridges just as short (`same_effort`), never by its own long one.
+else from a short bridge of a part of them. A short bridge errs downward (one random reading: −7.3 with five moves a level, −5.0 with twenty, −3.8 with
+sixty), so a reading is held against placebos by bridges just as short (`same_effort`), never by its own long one.
 """
 
 from __future__ import annotations
