@@ -94,8 +94,25 @@ def test_of_hundreds_of_unknowns_none_is_a_finding_where_luck_decides_and_the_on
     x = np.random.default_rng(3).random((200, 600))
     luck = np.random.default_rng(4).random(600)
     for y, matter in ((luck < 0.2, []), (luck < 0.05 + 0.4 * x[7], [7])):
-        bears = strength(x, y.astype(float)) > by_luck(x, y.astype(float))
+        bears = strength(x, y.astype(float)) > by_luck(x, y.astype(float), np.arange(600))
         assert np.flatnonzero(bears).tolist() == matter
+
+
+def test_what_few_families_share_is_no_finding():
+    """Eight families, each with parameters of its own and an outcome of its own: every unknown tells them apart, and none need matter."""
+    from detente.analysis.global_sensitivity import by_luck
+    from detente.analysis.packages import strength
+
+    kept = blind = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        kin = np.repeat(np.arange(8), 75)
+        x = rng.random((60, 8))[:, kin] + 0.05 * rng.random((60, 600))
+        y = (rng.random(600) < rng.uniform(0.1, 0.5, 8)[kin]).astype(float)
+        kept += bool((strength(x, y) > by_luck(x, y, kin)).any())
+        blind += bool((strength(x, y) > by_luck(x, y, rng.permutation(600))).any())
+    assert kept <= 3
+    assert blind >= 10
 
 
 # ------------------------------------------------------------------------------------------------------------------ conditions

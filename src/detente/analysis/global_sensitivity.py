@@ -40,7 +40,7 @@ def within(ds: xr.Dataset, item: str, sample: str, seed: int = 1) -> xr.Dataset:
 
     `input` [theory, rank] their names, `first`, `width` (half of its 95 % interval), `pawn`, `pawn_noise` (of a shuffled outcome), `shapley`;
     `explained` [theory]: share of the variance that these inputs explain together. Empty places are ''. `sure`: its bearing on the outcome is more
-    than the strongest of *all* inputs has in 95 of 100 shuffled outcomes; of hundreds of inputs, the strongest few always look like something.
+    than the strongest of *all* inputs has in 95 of 100 outcomes that luck and kin alone make; of hundreds of inputs some always look like something.
     """
     from detente.analysis.packages import strength
 
@@ -57,7 +57,7 @@ def within(ds: xr.Dataset, item: str, sample: str, seed: int = 1) -> xr.Dataset:
             continue
         n = slice(0, len(kept))
         found[t, n] = names[kept]
-        sure[t, n] = power[kept] > by_luck(x, y, seed)
+        sure[t, n] = power[kept] > by_luck(x, y, one["family"].values, seed)
         out["first"][t, n], out["width"][t, n] = given_data(x[kept].T, y, list(names[kept]), seed)
         out["pawn"][t, n], out["pawn_noise"][t, n] = pawn(x[kept], y, seed)
         value = explained_value(x[kept].T, y, [[k] for k in range(len(kept))])
@@ -69,12 +69,17 @@ def within(ds: xr.Dataset, item: str, sample: str, seed: int = 1) -> xr.Dataset:
     return xr.Dataset(data, coords={"theory": ds["theory"].values}, attrs={"item": item, "sample": sample})
 
 
-def by_luck(x: np.ndarray, y: np.ndarray, seed: int = 1) -> float:
-    """Bearing of the strongest of all inputs x [input, run] on a shuffled outcome: its 95 % point."""
+def by_luck(x: np.ndarray, y: np.ndarray, kin: np.ndarray, seed: int = 1) -> float:
+    """Bearing of the strongest of all inputs x [input, run] on an outcome without any, its 95 % point: what kin [run] share is dealt out anew
+    among the families, and what is left among all runs."""
     from detente.analysis.packages import strength
 
     rng = np.random.default_rng([seed, 0x5F])
-    return float(np.quantile([np.nanmax(strength(x, rng.permutation(y))) for _ in range(SHUFFLES)], 0.95))
+    _, family = np.unique(kin, return_inverse=True)
+    shared = np.bincount(family, weights=y) / np.bincount(family)
+    left = y - shared[family]
+    dealt = (rng.permutation(shared)[family] + rng.permutation(left) for _ in range(SHUFFLES))
+    return float(np.quantile([np.nanmax(strength(x, one)) for one in dealt], 0.95))
 
 
 def pawn(x: np.ndarray, y: np.ndarray, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -191,14 +191,14 @@ def blocks(found: Explored, model: Any) -> tuple[Block, ...]:
 
 
 def limit(model: Any, name: str, ends: tuple[float, float], low: float, high: float) -> str:
-    """One limit in words: `crises per dangerous incident above 0.4 (of 0.1 to 0.8)`."""
+    """One limit in words: `“crises per dangerous incident” lies above 0.4 (of 0.1 to 0.8)`."""
     row = next(r for r in model.rows if r.name == name)
     said = model.parameters[row.parameter][0].meaning if row.parameter in model.parameters else name
     of = f", {label(model.scenario, row.element)}" if row.element else ""
     first, last, below, above = (_two(x) for x in (*ends, low, high))
     bound = f"between {below} and {above}" if np.isfinite(low) and np.isfinite(high) else f"above {below}"
     bound = bound if np.isfinite(low) else f"below {above}"
-    return f"{said}{of} {bound} (of {first} to {last})"
+    return f"“{said}”{of} lies {bound} (of {first} to {last})"
 
 
 def _two(value: float) -> str:
@@ -316,7 +316,7 @@ def turns_on(found: Explored, model: Any) -> Grid:
     note = (
         "Given data, on what was learnt (parameters depend on one another there): first-order index with 95 % interval; PAWN, a point where a shuffled "
         "outcome gives as much; Shapley share of the variance. Not shown: an index whose interval holds nought, and a parameter that bears on the outcome "
-        f"no more than the strongest of all {found.ds.sizes['input']} does in one shuffled outcome of twenty."
+        f"no more than the strongest of all {found.ds.sizes['input']} does in one of twenty outcomes that luck and kin alone make."
     )
     columns = ("argument", "parameter", "first order", "PAWN", "Shapley")
     return Grid("What it turns on, within a reading", columns, tuple(rows), note=note, key="explore-turns-on", numeric=True)

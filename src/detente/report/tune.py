@@ -69,11 +69,11 @@ def sentences(ds: xr.Dataset, scenario: Scenario) -> list[str]:
         f"{ds.sizes['plan']} plans kept by evolution, measured again on {ds.attrs['futures']:,} futures of fresh luck under each of "
         f"{ds.sizes['theory']} readings, judged by: {what}; {count} of them are on the front (no other matches them everywhere and does better "
         "somewhere). Regret is against the best plan kept; readings and outcomes are not added up.",
-        f"Least regret in the worst case: {said(ds, 0)}; {_worst(ds, 0)}.",
+        f"Least regret in the worst case: {said(ds, 0)}; {_worst(ds, scenario, 0)}.",
     ]
     full = np.flatnonzero(ds["known_as"].values == "full")
     if len(full) and int(full[0]) != 0:
-        out.append(f"Every lever in full from its shipped start: {_worst(ds, int(full[0]))}.")
+        out.append(f"Every lever in full from its shipped start: {_worst(ds, scenario, int(full[0]))}.")
     return out
 
 
@@ -81,13 +81,14 @@ def _place(ds: xr.Dataset, k: int) -> tuple[int, int]:
     return divmod(int(ds["worst_at"][k]), ds.sizes["theory"])
 
 
-def _worst(ds: xr.Dataset, k: int) -> str:
+def _worst(ds: xr.Dataset, scenario: Scenario, k: int) -> str:
     o, t = _place(ds, k)
     value, wrong = float(ds["regret"][o, t, k]), CONFIDENT * float(ds["regret_error"][o, t, k])
-    under = f"under “{ds['argument'].values[t]}”"
+    of = f" ({phrase(scenario, str(ds['objective'].values[o]))})" if ds.sizes["objective"] > 1 else ""
+    under = f"under “{ds['argument'].values[t]}”{of}"
     if value <= wrong:
         return f"not told apart from the best {under}, where its regret is largest"
-    amount = f"{words.hundredths(value)} in 100 futures" if bool(ds["share"][o]) else f"{words.figure(value)} {ds['unit'].values[o]}"
+    amount = f"{words.hundredths(value)} in 100 futures" if bool(ds["share"][o]) else f"{words.figure(value)} ({ds['unit'].values[o]})"
     return f"{amount} worse than the best {under}"
 
 
@@ -103,12 +104,14 @@ def table(ds: xr.Dataset, scenario: Scenario) -> Grid:
         value, wrong = float(ds["regret"][o, t, k]), CONFIDENT * float(ds["regret_error"][o, t, k])
         amount = "·" if value <= wrong else words.short(value) if bool(ds["share"][o]) else words.figure(value)
         star = " *" if bool(ds["front"][k]) else ""
-        rows.append((amount + star, str(ds["argument"].values[t]), *cells))
+        what = (phrase(scenario, str(ds["objective"].values[o])),) if ds.sizes["objective"] > 1 else ()
+        rows.append((amount + star, *what, str(ds["argument"].values[t]), *cells))
     note = (
         "Each lever: hundredths of its shipped effect, and the quarter it begins. Largest regret in 100 futures where the outcome is a share, else in its "
         "unit; a point: not told apart from the best. A star: on the front."
     )
-    columns = ("largest regret", "under", *(_plain(x) for x in ds["lever"].values))
+    of = ("in",) if ds.sizes["objective"] > 1 else ()
+    columns = ("largest regret", *of, "under", *(_plain(x) for x in ds["lever"].values))
     return Grid(
         "Plans of the least regret", columns, tuple(rows), note=note, foot=words.foot(scenario.as_of), key="search-tuned", numeric=True
     )
