@@ -8,7 +8,7 @@ import pytest
 import small_job
 
 from detente.analysis import grid, project
-from detente.report import data, html, sliders, speakers, words
+from detente.report import cards, data, html, sliders, speakers, words
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def learnt():
 @pytest.fixture(scope="module")
 def chosen():
     ds, s = small_job.result(), small_job.scenario()
-    return grid.choose(ds, s, small_job.runner().model, sliders.shown(ds, s))
+    return grid.choose(ds, s, small_job.runner().model, cards.answering(ds, s))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_what_is_shown_agrees_with_the_result_and_says_nothing_that_luck_could_m
     found = sliders.data(ds, stored, s)
     one = stored.isel(setting=0)
     told = 0
-    for place, item in enumerate(sliders.shown(ds, s)):
+    for place, item in enumerate(cards.answering(ds, s)):
         cells = found["items"][place]["cells"][0]
         for r, reading in enumerate(data.readings(ds)):
             assert cells[0][r][0] == data.cell(ds, reading.id, "no_change", item).short()
@@ -103,7 +103,7 @@ def test_the_grid_is_a_small_part_of_the_page_and_stands_in_tables_too(stored, p
     assert json.loads(held)["strengths"] == list(sliders.STRENGTHS)
     assert "<noscript>" in page
     blocks = sliders.blocks(small_job.result(), stored, small_job.scenario())
-    assert len(blocks) == 1 + len(sliders.shown(small_job.result(), small_job.scenario()))
+    assert len(blocks) == 1 + len(cards.answering(small_job.result(), small_job.scenario()))
     assert len(blocks[1].blocks[0].rows) == stored.sizes["policy"]
     assert "nothing is interpolated" in blocks[0]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from detente.engine.compose import Model
 from detente.report import package, words
 from detente.report.blocks import Block, Fold, Grid
-from detente.report.data import phrase, readings
+from detente.report.compare import first_view
+from detente.report.data import phrase, question_items, readings
 from detente.report.provenance import PACKAGE, PARAMETER, PROFILE, READING, baseline, keyed
 from detente.report.show import TABLES, bound, names, quarter
 from detente.scenario import Policy, Scenario
@@ -33,10 +34,23 @@ def package_card(ds: xr.Dataset, scenario: Scenario, policy: str, more: tuple[Bl
         for u in p.levers
     )
     levers = Grid("", ("measure", "on", "effect (assumed range)", "in force", "note", "source"), rows)
-    found = (package.holds(ds, scenario, policy), package.agreement(ds, scenario, policy), package.bound(ds, scenario, p))
+    found = (
+        package.holds(ds, scenario, policy, answering(ds, scenario)),
+        package.agreement(ds, scenario, policy),
+        package.bound(ds, scenario, p),
+    )
+    whole = package.holds(ds, scenario, policy)
+    rest = Fold(f"Every outcome that it moves: {len(whole.rows)}", (keyed(whole, f"all-{policy}"),))
     notes = (p.note,) if p.note else ()
-    told = tuple(keyed(g, policy) for g in found if g.rows)
-    return Fold(p.label, (facts, *notes, levers, *told, *(more or (closer(policy),))), key=f"{PACKAGE}{policy}", print=True)
+    told = tuple(keyed(g, policy) for g in found)
+    return Fold(
+        p.label, (facts, *notes, levers, *told[:1], rest, *told[1:], *(more or (closer(policy),))), key=f"{PACKAGE}{policy}", print=True
+    )
+
+
+def answering(ds: xr.Dataset, scenario: Scenario) -> list[str]:
+    """Items of the first view of packages, then what else answers the questions."""
+    return list(dict.fromkeys((*first_view(ds, scenario), *(item for found in question_items(ds, scenario).values() for item in found))))
 
 
 def closer(policy: str) -> str:

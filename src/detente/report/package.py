@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,11 +62,11 @@ def _profile(study: xr.Dataset, profile: str) -> dict[str, Any]:
     return {"fails": closely.box(study, fails), "holds": closely.box(study, ~fails), "signs": closely.signs(study, fails)}
 
 
-def holds(ds: xr.Dataset, scenario: Scenario, policy: str) -> Grid:
-    """Outcomes that a package moves: under how many readings better, and under how many worse."""
+def holds(ds: xr.Dataset, scenario: Scenario, policy: str, items: Sequence[str] = ()) -> Grid:
+    """Outcomes (of `items`, or all) that a package moves: under how many readings better, and under how many worse."""
     found = comparing.holds(ds).sel(policy=policy)
     rows = []
-    for item in ds["item"].values.astype(str):
+    for item in items or ds["item"].values.astype(str):
         one = found.sel(item=item)
         counts = [
             (int(one["better"].sel(table=t)), int(one["worse"].sel(table=t)), int(one["of"].sel(table=t))) for t in one["table"].values

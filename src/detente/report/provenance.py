@@ -104,7 +104,7 @@ def link_names(text: str, anchors: Collection[str]) -> str:
         place = f"{CLAIM if re.fullmatch(r'[SQ][0-9]+', word) else SOURCE}{word}"
         return f'<a href="#{place}">{word}</a>' if place in anchors else word
 
-    return re.sub(r"(?<![&#\w])[A-Za-z][\w]*", link, str(markupsafe.escape(text)))
+    return re.sub(r"(?<![&#\w])(?<!\d )[A-Za-z][\w]*", link, str(markupsafe.escape(text)))  # `2022 Q3` is a quarter and no question
 
 
 def keyed(block: Any, name: str) -> Any:

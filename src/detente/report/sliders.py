@@ -9,8 +9,8 @@ import numpy as np
 
 from detente.report import tables, words
 from detente.report.blocks import Block, Fold, Grid
-from detente.report.compare import first_view
-from detente.report.data import Cell, cell, gain, phrase, question_items, readings, yardstick
+from detente.report.cards import answering
+from detente.report.data import Cell, cell, gain, phrase, readings, yardstick
 from detente.report.provenance import PACKAGE, READING
 from detente.scenario import Scenario
 
@@ -21,11 +21,6 @@ STRENGTHS = ("not at all", "by half", "in full")
 """Words for the strengths of the grid."""
 WIDE = 1000
 """Units of a bar's axis."""
-
-
-def shown(ds: xr.Dataset, scenario: Scenario) -> list[str]:
-    """Items that the sliders show: those of the first view of packages, then what else answers the questions."""
-    return list(dict.fromkeys((*first_view(ds, scenario), *(item for found in question_items(ds, scenario).values() for item in found))))
 
 
 def blocks(ds: xr.Dataset, grid: xr.Dataset, scenario: Scenario) -> tuple[Block, ...]:
@@ -39,7 +34,7 @@ def blocks(ds: xr.Dataset, grid: xr.Dataset, scenario: Scenario) -> tuple[Block,
     )
     folds = [
         Fold(f"The combinations as a table: {phrase(scenario, i)}", (table(ds, grid, scenario, i),), print=not k)
-        for k, i in enumerate(shown(ds, scenario))
+        for k, i in enumerate(answering(ds, scenario))
     ]
     return (lead, *folds)
 
@@ -68,7 +63,7 @@ def _said(grid: xr.Dataset, scenario: Scenario, point: str) -> str:
 
 def data(ds: xr.Dataset, grid: xr.Dataset, scenario: Scenario) -> dict[str, Any]:
     """All that the page's script needs: words ready to be shown, and bars in thousandths of an axis."""
-    items, found = shown(ds, scenario), readings(ds)
+    items, found = answering(ds, scenario), readings(ds)
     return {
         "packages": [{"label": scenario.policies[p].label, "card": f"{PACKAGE}{p}"} for p in grid.attrs["packages"]],
         "strengths": list(STRENGTHS),

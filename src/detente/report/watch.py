@@ -87,7 +87,8 @@ def _signposts(ds: xr.Dataset, folder: Path, scenario: Scenario) -> xr.Dataset |
 def watch_page(ds: xr.Dataset, posts: xr.Dataset | None, scenario: Scenario) -> Page:
     """The page of `analysis.watch`; `posts` of its signposts."""
     who = [scenario.theories[str(t)].argument for t in ds["theory"].values]
-    span = f"{int(ds['year'].values[0])}–{int(ds['year'].values[-1])}"
+    first, last = int(ds["year"].values[0]), int(ds["year"].values[-1])
+    span = f"{first}–{last}" if last > first else str(first)
     count, told = ds["bits"].size, int(told_apart(ds).sum())
     lead = (
         f"{count} observables of {span}, with no package in force; {told} of them tell something about which of {len(who)} readings is right. "
@@ -98,11 +99,15 @@ def watch_page(ds: xr.Dataset, posts: xr.Dataset | None, scenario: Scenario) -> 
     return Page(f"What to watch in {span}", tuple(blocks), data(ds, posts, scenario))
 
 
+LEAST = 0.0005
+"""Bits that are shown as more than nought."""
+
+
 def ranked(ds: xr.Dataset, year: int) -> list[int]:
     """Places of the observables of a year that tell something, most first."""
     one = ds.sel(year=year)
     order = np.argsort(-one["bits"].values, kind="stable")
-    return [int(k) for k in order if bool(told_apart(one).values[k])]
+    return [int(k) for k in order if bool(told_apart(one).values[k]) and one["bits"].values[k] >= LEAST]
 
 
 def said(ds: xr.Dataset, scenario: Scenario, k: int) -> str:
@@ -159,8 +164,8 @@ def _year(ds: xr.Dataset, scenario: Scenario, year: int) -> Grid:
     for k in places[:SHOWN]:
         one = ds.isel(observable=k).sel(year=year)
         yes, no = toward(ds, scenario, k, year)
-        bits, wrong = words.alike(float(one["bits"]), float(one["error"]))
-        rows.append((said(ds, scenario, k), f"{bits} ± {wrong}", expected(ds, scenario, k, year), yes, no))
+        bits = f"{float(one['bits']):.3f} ± {max(float(one['error']), 0.001):.3f}"
+        rows.append((said(ds, scenario, k), bits, expected(ds, scenario, k, year), yes, no))
     left = len(places) - len(rows)
     note = "Expected: range over the readings. Yes: or a value in the upper third; no: or in the lower third; the reading that would gain most."
     note += f" {left} more tell something." if left else ""

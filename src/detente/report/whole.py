@@ -85,9 +85,9 @@ def doubted(d: Desk, moves: Moves) -> dict[str, tuple[float, float]]:
 def responses(d: Desk, tell: Tell, held: Mapping[str, tuple[float, float]] | None = None) -> xr.Dataset | None:
     """The grid behind the sliders, also with parameters `held` at two values; None where no package can be told apart from no change."""
     from detente.analysis.grid import choose, respond
-    from detente.report.sliders import shown
+    from detente.report.cards import answering
 
-    chosen = choose(d.ds, d.model.scenario, d.model, shown(d.ds, d.model.scenario))
+    chosen = choose(d.ds, d.model.scenario, d.model, answering(d.ds, d.model.scenario))
     return respond(d.runner, d.model.scenario, d.learnt, chosen, held, seed=d.seed, tell=tell) if chosen else None
 
 
