@@ -27,7 +27,7 @@ def blocks(ds: xr.Dataset, grid: xr.Dataset, scenario: Scenario) -> tuple[Block,
     """What the sliders are and, for print and for those without a script, the same as tables."""
     chosen = [scenario.policies[p].label for p in grid.attrs["packages"]]
     lead = (
-        f"{words.sentence(words.listing(f'“{c}”' for c in chosen))}: not at all, by half or in full, together, under every reading: "
+        f"What can be moved: {words.listing(f'“{c}”' for c in chosen)}, each not at all, by half or in full, together, under every reading: "
         f"{grid.sizes['policy']} combinations, {grid.attrs['futures']} futures each, on the same luck, run when this page was written. "
         "A slider stops only where futures were run; nothing is interpolated. These are the packages that tell most of the answers apart from no change, "
         "none pulling a lever that another pulls. Adopted and kept, as if agreed: how likely a reading holds that to be stands on the package's card."
