@@ -113,7 +113,7 @@ def rungs(ds: xr.Dataset, scenario: Scenario, names: tuple[str, ...] = ("crisis"
         name = phrase(scenario, item, bare=True)
         mine = [row for row in rows if row["rung"] == name]
         y = alt.Y("argument:N", sort=order, title=None, axis=alt.Axis(labels=k == 0, ticks=False, labelLimit=270, domain=False))
-        x = alt.X("share:Q", title="in 100 futures", scale=alt.Scale(domainMin=0, nice=True))
+        x = alt.X("share:Q", title="in 100 futures", scale=alt.Scale(domainMin=0, nice=True), axis=alt.Axis(tickCount=3, labelOverlap=True))
         data = alt.Data(values=mine)
         bar = (
             alt.Chart(data)
@@ -132,7 +132,11 @@ def rungs(ds: xr.Dataset, scenario: Scenario, names: tuple[str, ...] = ("crisis"
             .encode(y=y, x=alt.value(0), text="text:N")
             .transform_filter("datum.share == null")
         )
-        parts.append((bar + span + few).properties(width=150, height=22 * len(order), title=alt.Title(name, fontSize=12, anchor="start")))
+        parts.append(
+            (bar + span + few).properties(
+                width=150, height=22 * len(order), title=alt.Title(name, fontSize=12, anchor="start", frame="group")
+            )
+        )
     chart = alt.hconcat(*parts, spacing=14)
     said = (
         f"Share of futures to {scenario.horizon.end.year} that reach each rung, {label(scenario, str(rivalry))}, no change: "
