@@ -146,6 +146,6 @@ def compiled(model: Model) -> Callable[..., Any]:
             return replace(m, function=function)
 
         clamped = replace(model, mechanisms=tuple(still(m) for m in model.mechanisms))
-        return run_chunk(clamped, None, kept, (), theta, luck, state, years, {}, doses, spans)
+        return run_chunk(clamped, None, kept, (), theta, luck, state, years, None, doses, spans)
 
     return jax.jit(run)

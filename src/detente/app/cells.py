@@ -71,7 +71,7 @@ class Program:
 
         def local(theta: Any, luck: Any, state: Any, doses: Any, years: Any, spans: Any) -> Any:
             begin = {name: value[0] for name, value in state.items()}
-            last, traces, _ = run_chunk(model, None, trace, (), theta[0], luck[0], begin, years, {}, doses[0], spans)
+            last, traces, _ = run_chunk(model, None, trace, (), theta[0], luck[0], begin, years, None, doses[0], spans)
             return {k: last[k][None] for k in keep}, {k: v[yearly][None] for k, v in traces.items()}
 
         mesh = Mesh(np.array(jax.devices()[: self.cores]), ("core",))

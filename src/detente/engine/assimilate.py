@@ -229,8 +229,8 @@ class _Way(ABC):
 
     def value(self, stage: _Stage, z: np.ndarray, luck: np.ndarray) -> np.ndarray:
         """Log-likelihoods [range, particle] at a stage; a history that is not finite is next to impossible."""
-        batches = [self.runner.history(to_theta(z, limits), luck, self.record) for limits in stage.ranges]
-        told = np.stack([batch.weights.astype(np.float64).sum(axis=0) for batch in batches])
+        batches = [self.runner.told(to_theta(z, limits), luck, self.record) for limits in stage.ranges]
+        told = np.stack([batch.astype(np.float64).sum(axis=0) for batch in batches])
         return np.where(np.isfinite(told), told, BROKEN)
 
     @abstractmethod

@@ -91,6 +91,11 @@ class Runner:
         years = self.model.start_year + 0.25 * np.arange(self.model.history_steps)
         return self._run(theta, luck, None, years, record, tuple(trace), tuple(scored), None)
 
+    def told(self, theta: np.ndarray, luck: np.ndarray, record: Record) -> np.ndarray:
+        """Log-weights [step, future] of the record alone: the program of `history`, whose states stay where they are."""
+        years = self.model.start_year + 0.25 * np.arange(self.model.history_steps)
+        return _unfold(self._start(theta, luck, None, years, record, (), (), None)[2], theta.shape[-1])
+
     def future(
         self,
         theta: np.ndarray,
@@ -111,7 +116,12 @@ class Runner:
 
     # -------------------------------------------------------------------------------------------- inside
 
-    def _run(self, theta: Any, luck: Any, state: Any, years: Any, record: Any, trace: Any, scored: Any, levers: Any) -> Batch:
+    def _run(self, theta: Any, *rest: Any) -> Batch:
+        last, traces, weights = jax.tree.map(lambda x: _unfold(x, theta.shape[-1]), self._start(theta, *rest))
+        return Batch(last, traces, weights)
+
+    def _start(self, theta: Any, luck: Any, state: Any, years: Any, record: Any, trace: Any, scored: Any, levers: Any) -> Any:
+        """(last state, traces, log-weights) in chunks, on their way."""
         count = theta.shape[-1]
         devices = workers()
         chunks = -(-count // WIDTH)
@@ -121,7 +131,7 @@ class Runner:
         doses, spans = levers if levers is not None else (np.zeros((rows, count), np.float32), np.zeros((rows, 2), np.float32))
         inputs = record_inputs(record)
         program = self._program(record, trace, scored, state is None, len(years), padded, devices)
-        out = program(
+        return program(
             fold(theta),
             fold(luck),
             None if state is None else jax.tree.map(fold, dict(state)),
@@ -130,8 +140,6 @@ class Runner:
             inputs,
             jnp.asarray(spans, jnp.float32),
         )
-        last, traces, weights = jax.tree.map(lambda x: _unfold(x, count), out)
-        return Batch(last, traces, weights)
 
     def _program(self, record: Any, trace: Any, scored: Any, starts: bool, steps: int, chunks: int, devices: int) -> Any:
         shape = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
@@ -64,10 +65,16 @@ def advance(
     return state
 
 
-def record_inputs(record: Record | None) -> dict[str, Any]:
-    """The record as scanned arrays (leading axis: step) and constants, by draw."""
-    if record is None:
-        return {}
+def record_inputs(record: Record | None) -> np.ndarray:
+    """The record as one table [step, column], float32, of no columns without a record: one look-up a step instead of one for every series."""
+    leaves = jax.tree.leaves(_columns(record)) if record is not None else []
+    if not leaves:
+        return np.zeros((0, 0), np.float32)
+    return np.concatenate([x.reshape(len(x), -1) for x in leaves], axis=1, dtype=np.float32)
+
+
+def _columns(record: Record) -> dict[str, Any]:
+    """What of the record changes from step to step (leading axis), by draw."""
     out: dict[str, Any] = {}
     for name, e in record.events.items():
         out[name] = {
@@ -81,13 +88,21 @@ def record_inputs(record: Record | None) -> dict[str, Any]:
         out[name] = {"has": c.has, "allowed": c.allowed, "slip": c.slip}
     for name, group in record.measures.items():
         out[name] = [{"y": m.y, "error": m.error, "has": m.has, "weight": np.full(len(m.y), m.weight, np.float32)} for m in group]
-    return jax.tree.map(lambda x: jnp.asarray(np.ascontiguousarray(x)), out)
+    return out
 
 
-def _slice(model: Model, record: Record, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """This step's rows, with a future axis of one added, and what is constant about each series."""
+def _unpacked(record: Record, row: Array) -> dict[str, Any]:
+    """A step's row of the table, as `_columns` has it."""
+    leaves, kind = jax.tree.flatten(_columns(record))
+    ends = np.cumsum([math.prod(x.shape[1:]) for x in leaves]).tolist()
+    parts = [row[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+    return jax.tree.unflatten(kind, [part.reshape(x.shape[1:]).astype(x.dtype) for part, x in zip(parts, leaves, strict=True)])
+
+
+def _slice(model: Model, record: Record, row: Array) -> dict[str, Any]:
+    """What a step's row of the table says, with a future axis of one added, and what is constant about each series."""
     out: dict[str, Any] = {}
-    for name, value in inputs.items():
+    for name, value in _unpacked(record, row).items():
         scalar = not model.draws[name][0]
 
         def lift(x: Array, scalar: bool = scalar) -> Array:
@@ -119,25 +134,22 @@ def run_chunk(
     luck: Array,
     state: dict[str, Array],
     years: Array,
-    inputs: Mapping[str, Any],
+    inputs: Array | None,
     lever_doses: Array,
     lever_span: Array,
 ) -> tuple[dict[str, Array], dict[str, Array], Array]:
     """Scan one chunk of futures over steps.
 
-    theta [row, F]; luck uint32 [step, 2, F], a key a quarter; years [step] start of each quarter; inputs from `record_inputs` (leading axis step);
+    theta [row, F]; luck uint32 [step, 2, F], a key a quarter; years [step] start of each quarter; inputs [step, column] from `record_inputs`;
     lever_doses [lever row, F]; lever_span [lever row, 2] first and last year in force.
     Returns the last state, traces {name: [step, *axes, F]} and log-weights [step, F] (or [step, len(scored), F] by draw or series).
     """
     p = parameters_of(model, theta)
 
-    def body(carry: tuple[dict[str, Array], Array], x: tuple[Array, Array, Any]) -> tuple[tuple[dict[str, Array], Array], Any]:
-        state, t = carry
-        year, key, rows = x
+    def body(carry: Any, following: Any) -> Any:
+        state, t, (year, key, row) = carry
         quarter = jnp.round((year - jnp.floor(year)) * 4.0).astype(jnp.int32)
-        # Without barriers XLA fuses the dynamic slices into every draw and update, and none of them is vector code any more.
-        key, rows = jax.lax.optimization_barrier((key, rows))
-        draw = Chance(key, model.draws, _slice(model, record, rows) if record is not None else {}, theta)
+        draw = Chance(key, model.draws, _slice(model, record, row) if record is not None else {}, theta)
         inside = ((year >= lever_span[:, 0] - 1e-3) & (year < lever_span[:, 1])).astype(jnp.float32)[:, None]
         doses = lever_doses * inside
         levers = {name: doses[place] for name, (_, place) in model.levers.items()}
@@ -149,7 +161,13 @@ def run_chunk(
         else:
             parts = jnp.stack([zero, *(zero + part for part in draw.scores.values())])
             weight = once(jnp.ones((1, parts.shape[0])) @ once(parts))[0]
-        return (state, t + 1), ({name: state[name] for name in trace}, weight)
+        return (state, t + 1, following), ({name: state[name] for name in trace}, weight)
 
-    (state, _), (traces, weights) = jax.lax.scan(body, (state, jnp.int32(0)), (years, luck, inputs))
+    # What a step needs is carried to it by the step before: looked up in the step itself, XLA fuses the dynamic slices into every draw and update,
+    # and none of them is vector code any more.
+    each = (years, luck, inputs if inputs is not None and inputs.size else jnp.zeros((len(years), 0)))
+    first = jax.tree.map(lambda x: x[0], each)
+    (state, _, _), (traces, weights) = jax.lax.scan(
+        body, (state, jnp.int32(0), first), jax.tree.map(lambda x: jnp.roll(x, -1, axis=0), each)
+    )
     return state, traces, weights
