@@ -24,7 +24,7 @@ from detente.engine.compose import compose  # noqa: E402
 from detente.engine.record import build_record  # noqa: E402
 from detente.engine.simulate import Runner  # noqa: E402
 
-EFFORTS = {"256 particles": Settings(particles=256), "1,024 particles": Settings()}
+EFFORTS = {"256 particles": Settings(), "1,024 particles": Settings(particles=1024)}
 
 
 def stockpiles():

@@ -25,7 +25,7 @@ from detente.engine.compose import compose  # noqa: E402
 from detente.engine.simulate import Runner  # noqa: E402
 
 DRAWS = 19
-SETTINGS = Settings(particles=256, moves=10, final_moves=40)
+SETTINGS = Settings()
 MECHANISMS = ("shocks", "conduct", "hawks", "arms")
 STILL = {
     "threat": 0.6, "grievance": 0.5, "joint": 0.3, "drive": 0.2, "intent": 0.0, "rupture": 0.0, "facade": 0.0, "mission": 0.0, "cohesion": 0.7,
