@@ -95,7 +95,7 @@ def _unpacked(record: Record, row: Array) -> dict[str, Any]:
     """A step's row of the table, as `_columns` has it."""
     leaves, kind = jax.tree.flatten(_columns(record))
     ends = np.cumsum([math.prod(x.shape[1:]) for x in leaves]).tolist()
-    parts = [row[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+    parts = [row[a:b] for a, b in zip([0, *ends], ends, strict=False)]
     return jax.tree.unflatten(kind, [part.reshape(x.shape[1:]).astype(x.dtype) for part, x in zip(parts, leaves, strict=True)])
 
 
