@@ -1,6 +1,7 @@
 """What the main job promises: common luck, the same bits however it is run, answers that follow from theories, results that can be resumed."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import small_job as small
 
 from detente.analysis import outside, project, questions, series, store
 from detente.analysis.job import from_prior, job_digest
+from detente.engine.setup import cache_dir
 from detente.scenario import ScenarioError
 
 
@@ -31,6 +33,23 @@ def same(a, b, names=("value", "mean", "hazard_mean", "survives", "agreed", "fut
 
 def test_the_same_seed_gives_the_same_bits(result):
     same(result, small.job())
+
+
+def test_a_course_is_told_once_and_read_afterwards(monkeypatch):
+    drawn = {seed: project.prior(small.runner(), small.scenario().theories["spiral"], small.PARTICLES, seed) for seed in (1, 2)}
+
+    def course(seed: int = 1):
+        learnt = replace(drawn[seed], health={"conditioned": 1.0})
+        return small.job(theories=["spiral"], policies=["no_change"], learn=lambda *_: learnt)["history_q"].values
+
+    first, folder = course(), cache_dir() / "courses"
+    (kept,) = folder.glob("*.npz")
+    with monkeypatch.context() as patch:
+        patch.setattr(small.runner(), "history", None)  # nothing may be told again
+        np.testing.assert_array_equal(course(), first)
+    kept.write_bytes(kept.read_bytes()[:100])
+    np.testing.assert_array_equal(course(), first)
+    assert not np.array_equal(course(2), first)
 
 
 def test_another_seed_gives_other_futures(result):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import xarray as xr
@@ -18,7 +19,10 @@ from detente.analysis.spread import LEVELS
 from detente.analysis.summary import RUNGS, Arrays, Plan, summarise
 from detente.contract import CAUSES
 from detente.engine import compose
+from detente.engine.assimilate import Settings
+from detente.engine.cache import meaning, posterior_key
 from detente.engine.record import build_record
+from detente.engine.setup import cache_dir
 from detente.engine.simulate import Runner, to_theta
 from detente.scenario import Scenario, ScenarioError, digest, validate_names
 from detente.scenario.errors import unknown
@@ -185,15 +189,42 @@ def _theory(job: _Job, theory: Any, record: Any, learn: Learn, block: int, ticke
 
 
 def _history(job: _Job, learned: project.Learned, record: Any) -> Arrays:
-    """Course of the series through the years of the record: [series, time_history] means and fans, of up to one particle per future."""
-    model = job.plan.model
+    """Course of the series through the years of the record: [series, time_history] means and fans, of up to one particle per future.
+
+    Kept in the user's cache folder: the same particles took the same course.
+    """
     used = np.unique(project.assign(learned.z.shape[1], job.futures))
     held = record if learned.health.get("conditioned", 1.0) else None
-    theta = to_theta(learned.z[:, used], learned.ranges)
-    batch = job.runner.history(theta, learned.luck[..., used], held, series.traced(model))
-    years = project.times(model)[0]
-    mean, fan = series.summarise(job.plan.series, batch.traces, years, np.arange(len(years)), past=True)
-    return {"history_mean": (("series", "time_history"), mean), "history_q": (("series", "time_history", "quantile"), fan)}
+    z, luck = learned.z[:, used], learned.luck[..., used]
+    file = cache_dir() / "courses" / f"{_course_key(job, learned.ranges, z, luck, record)}.npz" if held is not None else None
+    if file is None or (course := _read_course(file)) is None:
+        traces = job.runner.history(to_theta(z, learned.ranges), luck, held, series.traced(job.plan.model)).traces
+        years = project.times(job.plan.model)[0]
+        mean, fan = series.summarise(job.plan.series, traces, years, np.arange(len(years)), past=True)
+        course = {"history_mean": mean, "history_q": fan}
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            half = file.with_suffix(".part.npz")
+            np.savez(half, history_mean=mean, history_q=fan)
+            half.replace(file)
+    return {name: (DIMS[name], values) for name, values in course.items()}
+
+
+def _course_key(job: _Job, ranges: np.ndarray, z: np.ndarray, luck: np.ndarray, record: Any) -> str:
+    """Digest of all that a course depends on: what a posterior does, its particles, and how series are read off."""
+    whole = hashlib.sha256(meaning(Path(series.__file__).read_text(encoding="utf-8")).encode())
+    whole.update(repr(job.plan.series).encode())
+    for part in (z, luck):
+        whole.update(np.ascontiguousarray(part).tobytes())
+    return posterior_key(job.runner, ranges, record, Settings(), job.seed, whole.hexdigest())
+
+
+def _read_course(file: Path) -> dict[str, np.ndarray] | None:
+    try:
+        with file.open("rb") as kept, np.load(kept, allow_pickle=False) as data:  # numpy leaves a broken file open
+            return {name: data[name] for name in ("history_mean", "history_q")}
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
 
 
 # ------------------------------------------------------------------------------------------------------------ names of the result
