@@ -80,6 +80,40 @@ def calibration(data: Mapping[str, Any]) -> Grid:
     )
 
 
+def recovery(data: Mapping[str, Any], what: str) -> Grid:
+    """Records told by each reading, and how often each reading is the likeliest of them, in 100 with the error of counting fresh records."""
+    found = data["classify"]
+    names, count = found["readings"], found["fresh"]
+    rows = tuple(
+        (name, *(f"{100 * x:.0f} ± {100 * math.sqrt(max(x * (1 - x), 1 / count) / count):.0f}" for x in row))
+        for name, row in zip(names, found["likeliest"], strict=True)
+    )
+    note = (
+        f"Of {count} fresh records of each reading, after {found['records'] - count} of each to learn from and choose by; a row to a reading that "
+        f"told. Told about which reading: at least {found['bits']:.2f} of {math.log2(len(names)):.2f} bits."
+    )
+    return Grid(what, ("told by", *(f"named {name}" for name in names)), rows, note=note)
+
+
+def compared(data: Mapping[str, Any]) -> Grid:
+    """Samplers of one posterior at about equal cost, seed by seed: evidence, families left, what they spent."""
+    rows = []
+    for key, run in sorted(data["done"].items()):
+        name, seed = key.split("/")
+        rows.append(
+            (
+                name.replace("_", " "),
+                seed,
+                f"{run['log_evidence']:.1f}",
+                f"{run['roots']:,}",
+                f"{run['cost']:,.0f}",
+                f"{run['processor_seconds']:.0f}",
+            )
+        )
+    columns = ("sampler", "seed", "log evidence", "draws of the prior left", "histories", "processor seconds")
+    return Grid("One posterior by several samplers", columns, tuple(rows), note="A slope counts as the histories that take as long.")
+
+
 def ecdf(data: Mapping[str, Any]) -> Picture | None:
     """Every unknown's distribution of ranks less the diagonal, with the band that luck allows one of them."""
     import altair as alt
