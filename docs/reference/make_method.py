@@ -57,8 +57,9 @@ SAMPLERS = """## Samplers at about equal cost
 `python benchmarks/studies/samplers.py`: the posterior of the yardstick on the shipped record by the tempered sampler that is used, a bootstrap filter
 of 64,000 particles, waste-free sequential Monte Carlo and Hamiltonian moves by slopes. Each estimate tends to be too low in its logarithm, so of two
 that differ the greater is nearer; at the same number of histories the others end three to nine natural logs below its two runs, and the bootstrap
-filter eighty, with an eighth of the families, and slopes cost three times the processor time besides. The winner's own two seeds are five apart: what
-is said of one reading rests on differences, which a bridge tells better (docs/explanation/learning-from-the-record.md).
+filter, at a sixth of their histories, eighty, with an eighth of the families, and slopes cost three times the processor time besides. The winner's
+own two seeds are five apart: what is said of one reading rests on differences, which a bridge tells better (docs/explanation/learning-from-the-
+record.md).
 """
 
 

@@ -104,7 +104,7 @@ def compared(data: Mapping[str, Any]) -> Grid:
             (
                 name.replace("_", " "),
                 seed,
-                f"{run['log_evidence']:.1f}",
+                f"{run['log_evidence']:.1f}".replace("-", "−"),
                 f"{run['roots']:,}",
                 f"{run['cost']:,.0f}",
                 f"{run['processor_seconds']:.0f}",
