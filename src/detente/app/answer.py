@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from detente.analysis.crux import two_way
 from detente.analysis.outcomes import OUTCOMES
 from detente.analysis.spread import LEVELS, clusters, components, error, quantiles, share_interval
 from detente.app.cells import Outcome
@@ -36,13 +37,17 @@ def base(room: Room, held: Held) -> dict[str, Any]:
 
 
 def difference(room: Room, held: Held, cells: Mapping[int, Outcome], count: int) -> dict[str, Any]:
-    """Paired difference to no change from the first `count` cells: mean `d` and error `e`; with all cells the new range as well."""
-    which = range(count)
+    """Paired difference to no change from the first `count` cells: mean `d` and error `e`; with all cells the new range as well.
+
+    A doubted theory differs from the one that is doubted, of which the same future has other parameters: only luck is paired, and errors count the
+    families of both.
+    """
+    which, origin = range(count), held.origin or held
     new = room.figures(held, joined(held, cells, which))
-    old = room.figures(held, joined(held, held.base, which))
+    old = room.figures(origin, joined(origin, origin.base, which))
     gap = new - old
     family = held.family[: gap.shape[-1]]
-    wrong = error(gap, clusters(family))
+    wrong = two_way(gap, family, origin.family[: gap.shape[-1]]) if held.origin else error(gap, clusters(family))
     out = {"d": numbers(gap.mean(axis=-1, dtype=np.float64)), "e": numbers(wrong), "n": int(gap.shape[-1])}
     if count == held.cells:
         low, high = ranges(room, held, new, np.arange(held.futures))

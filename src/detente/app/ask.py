@@ -106,6 +106,14 @@ def _numbers(value: Any, bounds: Mapping[str, tuple[float, float]], kind: str) -
     return sorted(out)
 
 
+def doubt(data: Mapping[str, Any], known: Known) -> tuple[str, tuple[tuple[str, float], ...]]:
+    """(theory, values of the parameters doubted) of a message of kind doubt. Raises BadAsk."""
+    found = _held({data.get("theory"): data.get("held")} if isinstance(data.get("theory"), str) else None, known)
+    if set(data) - {"v", "kind", "theory", "held"} or not found or found[0][0] == MINE:
+        raise BadAsk("expected a theory and the values at which its parameters are doubted")
+    return found[0]
+
+
 def _held(value: Any, known: Known) -> tuple[tuple[str, tuple[tuple[str, float], ...]], ...]:
     if not isinstance(value, dict) or len(value) > THEORIES:
         raise BadAsk("expected held values by theory")

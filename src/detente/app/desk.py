@@ -6,6 +6,7 @@ Nothing is computed for a move that its page has left. A call is short, so a new
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from detente.app.room import Held, Room
 
 STAGES = (1, 2, 4, 8, 16)
 """Cells per theory after which the figures are sent again; the last time when all are run."""
+EDITS = 8
+"""Doubted theories that are kept of a page."""
 KEPT = 48
 """Moves whose cells are kept, so that undo answers at once."""
 SWITCHED = 400
@@ -37,6 +40,8 @@ class Seat:
     told: set[str] = field(default_factory=set)
     mine: Held | None = None
     """The theory that this page's people made."""
+    edits: dict[Any, Held] = field(default_factory=dict)
+    """(theory, values at which it is doubted) → the theory weighed or learnt again with ranges about them."""
     want: tuple[str, ...] = ()
     """Theories whose past the page has not been told."""
     reasons: Iterator[Any] | None = None
@@ -111,6 +116,28 @@ class Desk:
             seat.mine, seat.told = held, seat.told - {MINE}
             seat.send(f"base {MINE}", {"kind": "base", "theory": MINE, **answer.base(self.room, held)})
 
+    def make_edit(self, number: int, doubted: Any, held: Held) -> None:
+        """A doubted theory was weighed or learnt again: whatever the page asks under these doubts is answered with it from now on."""
+        with self.lock:
+            if (seat := self.seats.get(number)) is not None:
+                seat.edits[doubted] = held
+                while len(seat.edits) > EDITS:
+                    seat.edits.pop(next(iter(seat.edits)))
+
+    def here(self, number: int) -> bool:
+        """Is this page still there?"""
+        with self.lock:
+            return number in self.seats and not self.stopping
+
+    def rest(self, seconds: float = 3.0) -> None:
+        """Wait while somebody waits for a figure, so long at most: what runs beside gives way to a move."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with self.lock:
+                if not any(s.ask for s in self.seats.values()):
+                    return
+            time.sleep(0.02)
+
     # ------------------------------------------------------------------------------------------------- inside the thread
 
     def _serve(self) -> None:
@@ -124,10 +151,9 @@ class Desk:
 
     def _prepare(self) -> None:
         room = self.room
-        first = [t.id for t in room.scenario.ordered_theories() if t.table == "at"] or list(room.order)
         for name, figures in (store.read(room) if self.cached else {}).items():
             self._publish(name, figures)
-        for name in first:
+        for name in room.at_table:
             if self.stopping:
                 return
             self._theory(name)
@@ -197,7 +223,7 @@ class Desk:
             ask = seat.ask
         assert ask is not None
         for name in ask.theories:
-            if name != MINE and name not in self.room.theories:
+            if name != MINE and not (name in self.room.theories and name in self.bases):
                 self._theory(name)
                 self._say("")
                 return
@@ -219,7 +245,7 @@ class Desk:
             seat.send(f"past {name}", {"kind": "past", "theory": name, **self.pasts.get(key, {})})
 
     def _advance(self, seat: Seat, ask: Ask) -> None:
-        held = [h for name in ask.theories if (h := seat.mine if name == MINE else self.room.theories[name]) is not None]
+        held = [h for name in ask.theories if (h := self._held(seat, ask, name)) is not None]
         if not held:
             with self.lock:
                 seat.ask = None if seat.ask is ask else seat.ask
@@ -231,8 +257,11 @@ class Desk:
         if len(missing) <= self.room.program.cells:
             self._answer(seat, ask, held, target)
 
+    def _held(self, seat: Seat, ask: Ask, name: str) -> Held | None:
+        return seat.mine if name == MINE else seat.edits.get((name, ask.of(name)), self.room.theories[name])
+
     def _cells(self, ask: Ask, held: Held) -> dict[int, Outcome]:
-        fixed = ask.of(held.name)
+        fixed = _fixed(ask, held)
         if not ask.levers and not fixed:
             return held.base
         key = ask.levers, held.id, fixed
@@ -248,7 +277,7 @@ class Desk:
 
     def _run(self, ask: Ask, some: list[tuple[Held, int]]) -> None:
         doses, spans = self._doses(ask)
-        starts = [self.room.start(h, c, ask.of(h.name)) for h, c in some]
+        starts = [self.room.start(h, c, _fixed(ask, h)) for h, c in some]
         results = self.room.program(starts, [doses[:, h.place(c)] for h, c in some], spans, ask.courses)
         for (held, cell), result in zip(some, results, strict=True):
             self._cells(ask, held)[cell] = result
@@ -294,6 +323,7 @@ class Desk:
         """Messages about the first of the room's outcomes that is told apart; empty ones between, a call of the program each. None: nothing to explain."""
         if not ask.levers and not ask.held:
             return None
+        held = [h for h in held if h.origin is None]
         first = why.lead(self.room, ask, found, self.words)
         if first is None:
             return None
@@ -335,3 +365,8 @@ class Desk:
             return cells
 
         return run
+
+
+def _fixed(ask: Ask, held: Held) -> why.Fixed:
+    """Values held by hand; none under a doubted theory, which has them in its ranges."""
+    return () if held.origin else ask.of(held.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from detente.analysis.outcomes import OUTCOMES
@@ -44,6 +45,7 @@ def page(room: Room) -> dict[str, Any]:
         "years": [scenario.history.start.year, scenario.history.end.year + 1, scenario.horizon.end.year],
         "front": [{"head": head, "text": text} for head, text in front(scenario)],
         "foot": foot(scenario.history.end),
+        "version": version("detente"),
         "futures": room.futures,
         "seed": room.seed,
         "theories": [_theory(t) for t in scenario.ordered_theories()],

@@ -23,6 +23,7 @@ from detente.engine.record import build_record
 from detente.engine.simulate import to_theta
 from detente.scenario import Scenario, ScenarioError, Theory, digest
 from detente.scenario.complaints import build
+from detente.scenario.entries import TheoryRange
 from detente.scenario.read import read_yaml
 
 FILE, ID = "statements.yaml", "mine"
@@ -30,6 +31,8 @@ POINTS = 7
 """Not at all (1) to decisively (7); 0 is *don't know*."""
 HALF = 0.4
 """Half width of an answer's window, as a share of the baseline's range."""
+DOUBT = 0.1
+"""Half width of a doubted parameter's window, as a share of the baseline's range."""
 LONGEST = 20_000
 """Characters of a theory file that is handed back."""
 
@@ -103,11 +106,11 @@ def ranges(room: Room, known: Sequence[Statement], answers: Mapping[str, int]) -
     return out
 
 
-def to_yaml(room: Room, entries: Sequence[Mapping[str, Any]]) -> str:
-    """The theory file: its strings are JSON, which is YAML, so nothing of them can be read as anything else."""
+def to_yaml(room: Room, entries: Sequence[Mapping[str, Any]], name: str = ID, **words: Any) -> str:
+    """The theory file: its strings are JSON, which is YAML, so nothing of them can be read as anything else. `words` replace those of its head."""
     day = room.scenario.as_of
     head = {
-        "id": ID,
+        "id": name,
         "order": 100,
         "argument": "a theory made in the room",
         "holder": "somebody in the room, by answering statements; ours to map",
@@ -115,7 +118,7 @@ def to_yaml(room: Room, entries: Sequence[Mapping[str, Any]]) -> str:
         "table": "off",
         "reviewed": "not yet reviewed",
         "source": "assumed",
-    }
+    } | words
     lines = ["schema: 1", *(f"{k}: {json.dumps(v, ensure_ascii=False)}" for k, v in head.items())]
     lines.append("ranges:" if entries else "ranges: []")
     for e in entries:
@@ -148,6 +151,29 @@ def from_yaml(room: Room, text: str) -> Theory:
     return theory
 
 
+def doubted(room: Room, name: str, values: Sequence[tuple[str, float]]) -> Theory:
+    """A theory with parameters doubted in front of everyone: a window of `DOUBT` of the baseline's range on either side of each value."""
+    theory = room.scenario.theories[name]
+    base, new = room.model.ranges(None), []
+    for parameter, value in values:
+        rows = room.model.find(parameter)
+        low, high = room.known.parameters[parameter]
+        log = bool(base[rows[0], 2]) and low > 0
+        wide = base[rows, 1].max() / base[rows, 0].min() if log else base[rows, 1].max() - base[rows, 0].min()
+        ends = (value / wide**DOUBT, value * wide**DOUBT) if log else (value - DOUBT * wide, value + DOUBT * wide)
+        span = tuple(float(f"{x:.4g}") for x in (max(ends[0], low), min(ends[1], high)))
+        entry = {"parameter": parameter, "range": span, "confidence": "assumed", "argument": f"doubted in the room: held about {value:.3g}"}
+        new.append(TheoryRange.model_validate(entry))
+    names = {parameter for parameter, _ in values}
+    kept = tuple(r for r in theory.ranges if r.parameter not in names)
+    return theory.model_copy(update={"ranges": (*kept, *new)})
+
+
+def entries(theory: Theory) -> list[dict[str, Any]]:
+    """A theory's ranges as plain rows."""
+    return [{"parameter": r.parameter, "element": list(r.elements), "range": list(r.range), "argument": r.argument} for r in theory.ranges]
+
+
 def theory_digest(room: Room, theory: Theory) -> str:
     """Digest of what a theory says, whatever its words."""
     made: Scenario = room.scenario.model_copy(update={"theories": {ID: theory}})
@@ -157,9 +183,9 @@ def theory_digest(room: Room, theory: Theory) -> str:
 # ---------------------------------------------------------------------------------------------------------------- learning it
 
 
-def weigh(room: Room, theory: Theory) -> tuple[Posterior, Reweighed]:
-    """The baseline's particles as this theory has them (resampled by weight), and how far they can be trusted."""
-    base = baseline(room)
+def weigh(room: Room, theory: Theory, start: Posterior | None = None) -> tuple[Posterior, Reweighed]:
+    """Particles (the baseline's, or those of `start`) as this theory has them, resampled by weight, and how far they can be trusted."""
+    base = start or baseline(room)
     limits = room.model.ranges(theory)
     record = build_record(room.model)
     found = reweigh(room.runner, base, limits, record)
@@ -191,11 +217,8 @@ def _picked(p: Posterior, chosen: np.ndarray) -> Posterior:
     )
 
 
-def learn(room: Room, theory: Theory, tell: Any) -> Posterior:
-    """The theory learnt from the record as any other is, from the baseline's particles on; kept in the cache."""
+def learn(room: Room, theory: Theory, progress: Any = None) -> Posterior:
+    """The theory learnt from the record as any other is, from the baseline's particles on; kept in the cache, and read from there."""
     from detente.engine.cache import load_or_assimilate
-
-    def progress(stage: str, done: int, total: int) -> None:
-        tell(f"{100 * done / max(total, 1):.0f} %")
 
     return load_or_assimilate(room.runner, theory, build_record(room.model), seed=room.seed, progress=progress)

@@ -35,13 +35,15 @@ class Held:
     family: np.ndarray
     cluster: np.ndarray
     learned: Any = None
+    origin: Held | None = None
+    """The theory of which this is a doubted one: differences are counted from that one's figures of no change."""
     base: dict[int, Outcome] = field(default_factory=dict)
     counted: np.ndarray | None = None
     """Per rung and rivalry: is the plain count the surer estimate?"""
 
     @property
     def name(self) -> str:
-        """How a page calls it: its id, or `mine`."""
+        """How a page calls it: its id, or `mine`; a doubted theory keeps its name."""
         return self.id.partition(":")[0]
 
     @property
@@ -67,11 +69,14 @@ class Room:
         self.runner = Runner(model)
         self.items = outcomes.items(model)
         self.order = tuple(t.id for t in scenario.ordered_theories())
+        self.at_table = tuple(t.id for t in scenario.ordered_theories() if t.table == "at") or self.order
         self.packages = tuple(name for name, p in scenario.policies.items() if p.levers)
         self.base_policy = no_change(scenario)
         self.futures = futures
         self.theories: dict[str, Held] = {}
         self.learn = learn or _learnt
+        self.alone = learn is None
+        """Is what is learnt learnt from the record, so that another process may do it too?"""
 
     @cached_property
     def common(self) -> project.Common:
@@ -122,13 +127,13 @@ class Room:
 
         return self.keep(theory, self.learn(self.runner, entry, record, self.seed, progress))
 
-    def keep(self, name: str, learned: project.Learned) -> Held:
+    def keep(self, name: str, learned: project.Learned, origin: Held | None = None) -> Held:
         """A posterior as cells, under a name; a page's own theory (`mine:…`) is the page's to keep."""
         made = project.projector(self.runner, learned, self.common)
         mixed = self.mixed
         state = horizon_state(self.model, {k: v[..., mixed] for k, v in made.state.items()})
         luck = np.ascontiguousarray(self.common.luck[..., mixed])
-        held = Held(name, made.theta[:, mixed], luck, state, made.family[mixed], made.cluster[mixed], learned)
+        held = Held(name, made.theta[:, mixed], luck, state, made.family[mixed], made.cluster[mixed], learned, origin)
         if name in self.scenario.theories:
             self.theories[name] = held
         return held
@@ -154,23 +159,36 @@ class Room:
             theta[self.model.find(name)] = value
         return Start(theta, held.luck[..., ids], {k: v[..., ids] for k, v in held.state.items()})
 
-    def doses(self, ask: Ask) -> tuple[np.ndarray, np.ndarray]:
-        """Doses [lever row, future] in the cells' order, and spans [lever row, 2].
+    def pulled(self, ask: Ask) -> list[tuple[str, str, tuple[float, float], tuple[float, float | None]]]:
+        """What the page's measures pull: (lever, element, effect from–to, start and end; None: the horizon's end), a row each.
 
-        Several packages that pull one lever do not add up: the strongest pull holds, from the earliest start to the latest end.
+        Several packages that pull one lever do not add up: at either end of the range the stronger pull holds, from the earliest start to the latest
+        end. A package at half its strength has half its effect.
         """
-        uniform = self.common.uniform[:, self.mixed]
-        doses = np.zeros(uniform.shape, np.float32)
-        spans = np.zeros((len(uniform), 2), np.float32)
+        end = float(project.future_years(self.model)[-1] + 1)
+        rows: dict[int, tuple[float, float, float, float]] = {}
         for name, strength in ask.levers:
-            own, span = project.lever_doses(self.model, self.scenario.policies[name], uniform)
-            used = own.any(axis=1) if own.size else np.zeros(len(own), bool)
-            fresh = used & ~doses.any(axis=1)
-            spans[fresh] = span[fresh]
-            both = used & ~fresh
-            spans[both, 0] = np.minimum(spans[both, 0], span[both, 0])
-            spans[both, 1] = np.maximum(spans[both, 1], span[both, 1])
-            doses = np.maximum(doses, np.float32(strength) * own)
+            for k, use in project.uses(self.model, self.scenario.policies[name]):
+                low, high = strength * use.effect[0], strength * use.effect[1]
+                first, last = use.start, end if use.end is None else use.end
+                old = rows.get(k, (low, high, first, last))
+                rows[k] = (max(low, old[0]), max(high, old[1]), min(first, old[2]), max(last, old[3]))
+        out = []
+        for k, (low, high, first, last) in sorted(rows.items()):
+            lever, element = self.model.lever_rows[k]
+            out.append((lever, element, (low, high), (first, None if last >= end else last)))
+        return out
+
+    def doses(self, ask: Ask) -> tuple[np.ndarray, np.ndarray]:
+        """Doses [lever row, future] in the cells' order, and spans [lever row, 2], of the page's measures as one package (`pulled`)."""
+        uniform = self.common.uniform[:, self.mixed]
+        places = {row: k for k, row in enumerate(self.model.lever_rows)}
+        doses, spans = np.zeros(uniform.shape, np.float32), np.zeros((len(uniform), 2), np.float32)
+        last = float(project.future_years(self.model)[-1] + 1)
+        for lever, element, (low, high), (start, end) in self.pulled(ask):
+            k = places[lever, element]
+            doses[k] = low + (high - low) * uniform[k]
+            spans[k] = (start, last if end is None else end)
         return doses, spans
 
     def settle(self, held: Held) -> None:

@@ -11,30 +11,33 @@ import numpy as np
 
 from detente.analysis import project
 from detente.analysis.compare import Z95
-from detente.analysis.crux import low_noise
+from detente.analysis.crux import BLOCK, low_noise
 from detente.analysis.outcomes import OUTCOMES, Item
 from detente.analysis.series import traced
 from detente.analysis.spread import clusters, error
 from detente.analysis.tipping import tipping, turning
 from detente.app.answer import numbers
+from detente.app.apart import FUTURES
 from detente.app.room import Room
 
 POINTS = 9
 """Values along the range at which both packages are run for the strip."""
 
 
-def strip(room: Room, learned: project.Learned, item: str, tell: Any) -> dict[str, Any]:
+def strip(room: Room, learned: project.Learned, item: str, tell: Any, step: Any = lambda: None) -> dict[str, Any]:
     """The first sure tip among the three parameters on which the choice turns most, else the first that tips, else none (`parameter` empty).
 
-    With a tip: value and standard error, ends, the two packages, and at `x` along the range the shares (or means) of both with the error of their gap.
+    With a tip: value and standard error, ends, the two packages, and at `x` along the range the shares (or means) of both with the error of their
+    gap. `step` is called before every run of the futures.
     """
     outcome, _, element = item.partition("[")
     wanted = Item(outcome, element.rstrip("]"))
     sign = -1.0 if OUTCOMES[outcome].better == "below" else 1.0
-    side = project.projector(room.runner, learned, room.common)
+    side = project.projector(room.runner, learned, project.common(room.model, FUTURES, room.seed), BLOCK)
     trace = traced(room.model)
 
     def score(state: Any) -> np.ndarray:
+        step()
         return np.asarray(sign * low_noise(room.model, state, (wanted,))[0])
 
     policies = list(room.scenario.policies.values())

@@ -58,7 +58,7 @@ export async function readings(app) {
     const held = Object.entries(app.state.held[theory.id] ?? {});
     return el("div", { class: "reading" }, box, el("label", { for: box.id }, theory.argument), el("p", {}, theory.sentence),
       el("p", { class: "holder" }, `${theory.holder}. ${t("reviewed")}: ${theory.reviewed}.`),
-      held.length ? el("p", {}, `${t("edited")}: ${held.map(([p, v]) => `${data.parameters[p]?.meaning ?? p} = ${digits(v)}`).join("; ")}. `, button(t("release_all"), () => { const next = { ...app.state.held }; delete next[theory.id]; app.change({ held: next }); })) : null,
+      held.length ? el("p", {}, `${t("edited")}: ${held.map(([p, v]) => `${data.parameters[p]?.meaning ?? p} = ${digits(v)}`).join("; ")}. ${app.doubted(theory.id)} `, button(t("release_all"), () => { const next = { ...app.state.held }; delete next[theory.id]; app.change({ held: next }); })) : null,
       el("details", {}, el("summary", {}, t("moves_n", { n: moved.length })), ...Object.entries(data.parameters).filter(([, p]) => p.said[theory.id]).map(([name]) => parameterBlock(app, data, name, theory.id))));
   });
   const names = el("input", { type: "checkbox", id: "names", onchange: () => app.look({ names: names.checked }) });

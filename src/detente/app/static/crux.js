@@ -37,7 +37,9 @@ export class Crux {
   show(theory) {
     const f = this.found, { room } = this.app;
     if (!f.parameter) return this.out.replaceChildren(el("p", {}, t("crux_none")));
-    const item = this.app.figures.item(f.item), name = (k) => room.packages.find((p) => p.id === f.packages[k])?.label ?? f.packages[k];
+    const item = this.app.figures.item(f.item);
+    this.said = `${room.byid.get(theory).argument}, ${phrase(item)}: ${f.meaning}. ${t("crux_said", this.words(f, (k) => room.packages.find((p) => p.id === f.packages[k])?.label ?? f.packages[k]))}`;
+    const name = (k) => room.packages.find((p) => p.id === f.packages[k])?.label ?? f.packages[k];
     const low = f.x[0], high = f.x[f.x.length - 1], width = 720, height = 170, top = Math.max(...f.low, ...f.high) || 1;
     const x = (v) => 30 + ((v - low) / (high - low)) * (width - 40), y = (v) => 10 + (1 - v / top) * (height - 40);
     const path = (values) => `M${values.map((v, k) => `${x(f.x[k]).toFixed(1)},${y(v).toFixed(1)}`).join("L")}`;

@@ -28,9 +28,10 @@ export class First {
     this.text = el("p", { id: "sentence", "aria-live": "polite" });
     this.why = el("div", { class: "table wide" });
     this.because = el("details", { id: "why", hidden: true }, el("summary", {}, t("why_head")), this.why);
+    this.edited = el("p", { id: "edited", "aria-live": "polite" });
     this.absent = el("p", { id: "absent" });
     this.node = el("div", { class: "first" }, el("div", { class: "pair" }, this.left.figure, this.right.figure),
-      el("ul", { class: "words", "aria-label": t("five_words") }, this.words.map((w) => w.node)), this.text, this.because, this.absent);
+      el("ul", { class: "words", "aria-label": t("five_words") }, this.words.map((w) => w.node)), this.text, this.because, this.edited, this.absent);
   }
 
   word(word) {
@@ -54,6 +55,7 @@ export class First {
     }
     say(this.text, figures.moved ? sentence(figures, state.theories, this.app.room.first.words) : t("move_something"));
     say(this.absent, this.others(figures, state));
+    say(this.edited, state.theories.map((id) => [id, this.app.doubted(id)]).filter(([, text]) => text).map(([id, text]) => `${t("edited_mark")} ${figures.room.byid.get(id).argument}: ${text}`).join(" "));
     this.reasons(figures, state);
   }
 

@@ -32,6 +32,8 @@ export class Link {
     this.once(message);
   }
 
+  forget(name) { this.kept.delete(name); }
+
   once(message) {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ v: 1, ...message }));
   }

@@ -13,6 +13,7 @@ import { Link } from "./link.js";
 import { Mine } from "./mine.js";
 import { scenarios } from "./names.js";
 import { present } from "./present.js";
+import { Log, finish } from "./session.js";
 import { SCHEMA, Steps, decode, encode, fresh } from "./state.js";
 import { load, t } from "./texts.js";
 import { Whom } from "./whom.js";
@@ -32,6 +33,8 @@ class App {
     this.figures = new Figures(room);
     get("record.json").then((dots) => { this.figures.record = dots; this.paint(); });
     this.timing = [];
+    this.doubts = new Map();
+    this.log = new Log(this);
     this.state = decode(location.hash, room);
     this.steps = new Steps(this.state);
   }
@@ -95,7 +98,7 @@ class App {
     this.redo = tool("redo", () => this.step("redo"), { "aria-keyshortcuts": "Control+Y" });
     document.getElementById("tools").replaceChildren(
       this.undo, this.redo, tool("replay", () => this.replay()), tool("clear", () => this.change({ levers: {}, held: {} })),
-      tool("readings", () => readings(this)), tool("scenarios", () => scenarios(this)), tool("guess", () => this.look({ quiet: !this.state.quiet })), tool("present", () => present(this)),
+      tool("readings", () => readings(this)), tool("scenarios", () => scenarios(this)), tool("guess", () => this.look({ quiet: !this.state.quiet })), tool("present", () => present(this)), tool("finish", () => finish(this)),
       tool("theme", () => this.look({ theme: { auto: "dark", dark: "light", light: "auto" }[this.state.theme] })),
       tool("big", () => this.look({ big: !this.state.big })),
       tool("language", () => this.speak(this.state.lang === "en" ? "ru" : "en")), tool("about_page", () => this.front()));
@@ -168,7 +171,7 @@ class App {
     this.figures.asked = Object.values(state.levers).some((x) => x > 0) || Object.keys(state.held).length > 0;
     this.figures.edited = (id) => Boolean(state.held[id]);
     for (const node of document.querySelectorAll("[data-tool=guess]")) set(node, { "aria-pressed": state.quiet });
-    if (moved || !this.figures.answer) this.ask();
+    if (moved || !this.figures.answer) { this.ask(); this.doubt(); }
     this.paint();
   }
 
@@ -211,9 +214,30 @@ class App {
 
   fromFile(text) { this.theoryFile = text; this.sendMine(); }
 
-  sendMine(learn = false) {
+  sendMine() {
     if (!this.theoryFile && !this.state.mine) return;
-    this.link.standing("mine", this.theoryFile ? { kind: "mine", file: this.theoryFile, learn } : { kind: "mine", answers: this.answers(), learn });
+    this.link.standing("mine", this.theoryFile ? { kind: "mine", file: this.theoryFile } : { kind: "mine", answers: this.answers() });
+  }
+
+  // Doubts are held at once from the record's end on; after a rest the server weighs, and learns behind, what they make of each reading.
+  doubt() {
+    const held = Object.entries(this.state.held).filter(([id]) => id !== "mine");
+    for (const id of [...this.doubts.keys()]) if (!this.state.held[id]) { this.doubts.delete(id); this.link.forget(`doubt ${id}`); }
+    for (const [theory, values] of held) {
+      const text = JSON.stringify(values);
+      if (this.doubts.get(theory)?.text === text) continue;
+      this.doubts.set(theory, { text, stage: "held" });
+      clearTimeout(this.doubting?.[theory]);
+      (this.doubting ??= {})[theory] = setTimeout(() => { if (this.doubts.get(theory)?.text === text) this.link.standing(`doubt ${theory}`, { kind: "doubt", theory, held: values }); }, 1200);
+    }
+  }
+
+  // What stands behind a doubted reading's figures just now, in a sentence.
+  doubted(id) {
+    const d = this.doubts.get(id);
+    if (!d) return "";
+    const behind = d.part ? ` ${d.part === "stopped" ? t("behind_stopped") : t("behind", { part: d.part })}` : "";
+    return t(`doubt_${d.stage}`, { ess: d.ess ?? 0, of: d.particles ?? 0, reason: d.reason ?? "" }) + behind;
   }
 
   keepMine(keep) {
@@ -226,8 +250,18 @@ class App {
     this.link.once({ kind: "surprise", theory });
   }
 
+  heardDoubt(m) {
+    const id = m.theory ?? m.what.replace("doubt ", ""), d = this.doubts.get(id);
+    if (!d || (m.held && JSON.stringify(Object.entries(m.held).sort()) !== JSON.stringify(Object.entries(JSON.parse(d.text)).sort()))) return;
+    if (m.kind === "behind") d.part = m.text; else Object.assign(d, m, { part: "" });
+    if (d.stage === "weighed" || d.stage === "learnt") if (m.kind === "doubt") this.ask();
+    this.paint();
+  }
+
   other(m) {
-    if (m.kind === "mine" || (m.kind === "surprise" && m.theory === "mine")) { if (!this.made.has("mine")) this.made.set("mine", new Mine(this)); this.made.get("mine").hear(m); }
+    if (m.kind === "doubt" || (m.kind === "behind" && m.what !== "mine")) return this.heardDoubt(m);
+    if (["mine", "apart", "behind"].includes(m.kind) || (m.kind === "surprise" && m.theory === "mine")) { if (!this.made.has("mine")) this.made.set("mine", new Mine(this)); this.made.get("mine").hear(m); }
+    else if (m.kind === "folder") this.onfolder?.(m);
     else if (m.kind === "crux") this.made.get("crux")?.hear(m);
     else if (m.kind === "surprise") { this.waiting?.get(m.theory)?.(m.rows); }
     else say(document.getElementById("status"), m.text);
@@ -254,6 +288,7 @@ class App {
     this.guess.update(this.state);
     const ready = { ...this.state, theories: this.state.theories.filter((id) => id !== "mine" || this.figures.bases.has("mine")) };
     this.view.update(this.figures, ready, this.stamp());
+    this.log.seen();
     this.first_paint ??= performance.now();
   }
 

@@ -1,13 +1,14 @@
 // Your theory: fifteen statements in a shuffled order, what the answers move, what the record finds hardest in it; kept as an eighth reading.
 
 import { button, download, el, say, set, table } from "./dom.js";
+import { mechanism, phrase } from "./sentence.js";
 import { digits, frequency, t } from "./texts.js";
 
 const ORDER = "detente-order";
 
 export class Mine {
   constructor(app) {
-    Object.assign(this, { app, told: null, rows: null });
+    Object.assign(this, { app, told: null, rows: null, apart: null, behind: "" });
     this.key = "mine";
     this.form = el("form", { class: "statements", onsubmit: (e) => e.preventDefault() });
     this.result = el("div", { class: "result", "aria-live": "polite" });
@@ -44,13 +45,17 @@ export class Mine {
   }
 
   hear(message) {
-    if (message.kind === "mine") this.told = message; else this.rows = message.rows;
-    if (message.stage === "weighing" || message.stage === "learning") this.rows = null;
+    if (message.kind === "mine") this.told = message;
+    else if (message.kind === "apart") this.apart = message;
+    else if (message.kind === "behind") this.behind = message.text;
+    else this.rows = message.rows;
+    if (message.stage === "weighing") Object.assign(this, { rows: null, apart: null, behind: "" });
+    if (message.learnt) this.behind = "";
     this.show();
   }
 
   update(figures, state) {
-    const key = JSON.stringify([state.mine, this.told, this.rows, state.theories.includes("mine")]);
+    const key = JSON.stringify([state.mine, this.told, this.rows, this.apart, this.behind, state.theories.includes("mine")]);
     if (key !== this.shown) { this.shown = key; this.show(); for (const input of this.form.querySelectorAll("input")) { const [, id] = input.name.match(/^s(.+)$/); input.checked = (this.app.answers()[id] ?? 0) === Number(input.value); } }
   }
 
@@ -60,19 +65,19 @@ export class Mine {
     const parts = [];
     if (!told || (!answered && !this.app.theoryFile)) parts.push(el("p", {}, t("mine_empty")));
     else {
-      parts.push(this.status(told), this.keep(told), this.missed(), this.moves(told), this.weight(told));
+      parts.push(this.status(told), this.keep(told), this.missed(), this.parting(), this.moves(told), this.weight(told));
       parts.push(el("p", {}, button(t("save_theory"), () => download("mine.yaml", "text/yaml", told.file), { "data-digest": told.digest }), " ", el("span", { class: "note" }, `${t("digest")} ${told.digest.slice(0, 12)}`)));
     }
     parts.push(el("p", {}, el("label", { for: "theory-file" }, `${t("open_theory")} `), open));
     this.result.replaceChildren(...parts.filter(Boolean));
   }
 
+  // Honest about where the figures come from: weighed particles of the yardstick, or learnt like any other reading.
   status(told) {
-    const learn = button(t("learn_properly"), () => this.app.sendMine(true));
+    const behind = !this.behind ? "" : ` ${this.behind === "stopped" ? t("behind_stopped") : t("behind", { part: this.behind })}`;
     if (told.stage === "weighing") return el("p", {}, t("mine_weighing"));
-    if (told.stage === "learning") return el("p", {}, t("mine_learning", { part: told.text ?? "" }));
-    if (told.stage === "refused") return el("p", { class: "warn" }, t("mine_refused", { reason: told.reason }), " ", learn);
-    return told.learnt ? el("p", {}, t("mine_learnt")) : el("p", {}, t("mine_ready", { ess: told.ess, of: told.particles, families: told.families }), " ", learn);
+    if (told.stage === "refused") return el("p", { class: "warn" }, t("mine_refused", { reason: told.reason }), behind);
+    return el("p", {}, told.learnt ? t("mine_learnt") : t("mine_ready", { ess: told.ess, of: told.particles, families: told.families }), behind);
   }
 
   keep(told) {
@@ -83,6 +88,19 @@ export class Mine {
   }
 
   missed() { return this.rows ? missTable(t("mine_misses"), this.rows) : null; }
+
+  // Where it parts from each reading at the table, in the speakers' order: one outcome each, and the mechanism that carries most of the difference.
+  parting() {
+    if (!this.apart) return null;
+    const { figures, room } = this.app, show = (item, x) => (item.share ? frequency(x) : digits(x));
+    const rows = this.apart.rows.map((r) => {
+      const item = figures.item(r.item), name = room.byid.get(r.theory).argument;
+      if (!r.told) return [name, t("not_told"), "", "", ""];
+      return [name, phrase(item), show(item, r.mine), show(item, r.theirs), r.group ? groupName(r.group) : t("no_cause")];
+    });
+    return el("div", {}, table(t("apart_caption"), [t("reading"), t("parts_most"), t("yours"), t("theirs"), t("carried_mostly")], rows),
+      el("p", { class: "note" }, this.apart.done ? t("apart_note") : t("apart_busy", { n: rows.length, of: room.first_theories.length })));
+  }
 
   moves(told) {
     if (!told.ranges.length) return null;
@@ -97,6 +115,8 @@ export class Mine {
     return el("details", {}, el("summary", {}, t("weight_on_request")), el("p", {}, open ? t(told.gain > 0 ? "weight_for" : "weight_against", { n: digits(Math.abs(told.gain)), e: digits(1.96 * told.error) }) : t("record_undecided"), " ", t("weight_note")));
   }
 }
+
+const groupName = (g) => (g.startsWith("what the record") ? t("group_start") : g.startsWith("one range") ? t("group_alike") : mechanism(g));
 
 // Dated events that a reading found hardest, and what it expected instead.
 export function missTable(caption, rows) {
