@@ -264,7 +264,7 @@ class App {
     else if (m.kind === "folder") this.onfolder?.(m);
     else if (m.kind === "crux") this.made.get("crux")?.hear(m);
     else if (m.kind === "surprise") { this.waiting?.get(m.theory)?.(m.rows); }
-    else say(document.getElementById("status"), m.text);
+    else { say(document.getElementById("status"), m.text); if (m.kind === "error") this.onerror?.(m.text); }
   }
 
   // A state by its address, with the look of now.

@@ -1,6 +1,7 @@
 // Your theory: fifteen statements in a shuffled order, what the answers move, what the record finds hardest in it; kept as an eighth reading.
 
 import { button, download, el, say, set, table } from "./dom.js";
+import { Z95 } from "./figures.js";
 import { mechanism, phrase } from "./sentence.js";
 import { digits, frequency, t } from "./texts.js";
 
@@ -95,10 +96,11 @@ export class Mine {
     const { figures, room } = this.app, show = (item, x) => (item.share ? frequency(x) : digits(x));
     const rows = this.apart.rows.map((r) => {
       const item = figures.item(r.item), name = room.byid.get(r.theory).argument;
-      if (!r.told) return [name, t("not_told"), "", "", ""];
-      return [name, phrase(item), show(item, r.mine), show(item, r.theirs), r.group ? groupName(r.group) : t("no_cause")];
+      if (!r.told) return [name, t("not_told"), "", "", "", ""];
+      const scale = item.share ? 100 : 1, ends = [-Z95, Z95].map((z) => digits(scale * (r.difference + z * r.error), scale * r.difference));
+      return [name, phrase(item), show(item, r.mine), show(item, r.theirs), ends.join(" … "), r.group ? groupName(r.group) : t("no_cause")];
     });
-    return el("div", {}, table(t("apart_caption"), [t("reading"), t("parts_most"), t("yours"), t("theirs"), t("carried_mostly")], rows),
+    return el("div", {}, table(t("apart_caption"), [t("reading"), t("parts_most"), t("yours"), t("theirs"), t("apart_by"), t("carried_mostly")], rows),
       el("p", { class: "note" }, this.apart.done ? t("apart_note") : t("apart_busy", { n: rows.length, of: room.first_theories.length })));
   }
 
@@ -111,8 +113,8 @@ export class Mine {
   // A weight is shown on request only, in this browser, and never where the record does not decide.
   weight(told) {
     if (told.stage !== "ready" || told.gain === undefined || told.gain === null) return null;
-    const open = Math.abs(told.gain) > 1.96 * told.error && told.ess >= 100;
-    return el("details", {}, el("summary", {}, t("weight_on_request")), el("p", {}, open ? t(told.gain > 0 ? "weight_for" : "weight_against", { n: digits(Math.abs(told.gain)), e: digits(1.96 * told.error) }) : t("record_undecided"), " ", t("weight_note")));
+    const open = Math.abs(told.gain) > Z95 * told.error && told.ess >= 100;
+    return el("details", {}, el("summary", {}, t("weight_on_request")), el("p", {}, open ? t(told.gain > 0 ? "weight_for" : "weight_against", { n: digits(Math.abs(told.gain)), e: digits(Z95 * told.error) }) : t("record_undecided"), " ", t("weight_note")));
   }
 }
 

@@ -62,6 +62,7 @@ export function finish(app) {
   app.log.keep();
   const notes = el("textarea", { id: "session-notes", rows: 4, maxlength: 2000 }), told = el("p", { role: "status" });
   app.onfolder = (m) => { download(m.name, "application/zip", Uint8Array.from(atob(m.zip), (c) => c.charCodeAt(0))); say(told, t("session_folder_done")); };
+  app.onerror = (text) => say(told, text);
   const file = app.made.get("mine")?.told?.file, kinds = app.state.mine || app.theoryFile ? { file } : {};
   dialog(t("finish"), t("close"), el("p", {}, t("session_note", { n: app.log.states.length })),
     el("p", {}, el("label", { for: "session-notes" }, t("session_notes_ask")), el("br"), notes),
