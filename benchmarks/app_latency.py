@@ -60,9 +60,9 @@ def measure(port: int, moves: int) -> np.ndarray:
         for k in range(moves):
             page.evaluate(PULL, [names[k % len(names)], float(np.round(0.05 + 0.95 * rng.random(), 2))])
             end = time.monotonic() + 5
+            time.sleep(0.5)  # looking on would take the page's own time
             while page.evaluate("() => detente.app.timing.length") <= k and time.monotonic() < end:
-                time.sleep(0.02)
-            time.sleep(0.5)
+                time.sleep(0.1)
         found = page.evaluate("() => detente.app.timing")
         browser.close()
     return np.array(found)

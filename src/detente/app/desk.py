@@ -19,6 +19,8 @@ from detente.app.room import Held, Room
 
 STAGES = (1, 2, 4, 8, 16)
 """Cells per theory after which the figures are sent again; the last time when all are run."""
+PAINT = 0.03
+"""Seconds that sharpening waits after a first answer: the page that paints it may share the cores."""
 EDITS = 8
 """Doubted theories that are kept of a page."""
 KEPT = 48
@@ -60,7 +62,7 @@ class Desk:
         self.pasts: dict[str, Any] = {}
         self.off: OrderedDict[Any, dict[int, Outcome]] = OrderedDict()
         self.words = [w["item"] for w in layout.first(room)["words"]]
-        self.number, self.order = 0, 0
+        self.number, self.order, self.painted = 0, 0, 0.0
         self.stopping = False
         self.status = "starting"
         self.thread = threading.Thread(target=self._serve, name="desk", daemon=True)
@@ -220,6 +222,9 @@ class Desk:
             if not todo:
                 return
             seat = min(todo, key=lambda s: (s.stage, s.waiting))
+            if seat.stage and (left := self.painted - time.monotonic()) > 0:
+                self.lock.wait(left)
+                return
             ask = seat.ask
         assert ask is not None
         for name in ask.theories:
@@ -298,6 +303,8 @@ class Desk:
             if seat.ask is not ask:
                 return
             seat.send("answer", message)
+            if seat.stage == 0:
+                self.painted = time.monotonic() + PAINT
             seat.want = tuple(h.name for h in held if h.name not in seat.told) if ask.courses and done else ()
             seat.stage += 1
             self.order += 1
