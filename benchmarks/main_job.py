@@ -3,7 +3,7 @@
     python benchmarks/main_job.py            with the assimilation cached (runs once before, unmeasured, where it is not)
     python benchmarks/main_job.py --fresh    from scratch
 
-Prints wall seconds, processor seconds and peak memory. Says how busy the machine was, since shared cores make wall time mean little.
+Prints wall seconds, processor seconds, peak memory, futures and futures a second. Says how busy the machine was, since shared cores make wall time mean little.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from detente.scenario import load
 
 AT_TABLE = ("grushko", "robertson", "graham", "thomson", "babst", "lukyanov", "timofeev")
 
@@ -39,8 +41,10 @@ def main() -> None:
         if not fresh:
             run(os.path.join(folder, "before"), False)
         wall, used, peak = run(os.path.join(folder, "measured"), fresh)
+    futures = 1000 * len(AT_TABLE) * len(load("euro_atlantic").policies)
     print(
-        f"{'from scratch' if fresh else 'cached'}: {wall:.1f} s wall, {used:.1f} s processor, {peak:.0f} MB at most, load {os.getloadavg()[0]:.1f}"
+        f"{'from scratch' if fresh else 'cached'}: {wall:.1f} s wall, {used:.1f} s processor, {peak:.0f} MB at most; "
+        f"{futures} futures of ten years, {futures / wall:.0f} a second; load {os.getloadavg()[0]:.1f}"
     )
 
 
