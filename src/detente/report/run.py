@@ -106,14 +106,22 @@ def _job(request: Request, found: Any) -> xr.Dataset:
 
 
 def learning(fresh: bool) -> Any:
-    """How a theory learns from the record: from the cache where it is the same (None: the job's own way), or again."""
+    """How a theory learns from the record: from the cache where it is the same (None: the job's own way), or again, the baseline it starts from once too."""
     if not fresh:
         return None
     from detente.engine.cache import load_or_assimilate
 
-    return lambda runner, theory, record, seed, progress: load_or_assimilate(
-        runner, theory, record, seed=seed, progress=progress, fresh=True
-    )
+    based = False
+
+    def again(runner: Any, theory: Any, record: Any, seed: int, progress: Any) -> Any:
+        nonlocal based
+        if not based:
+            load_or_assimilate(runner, None, record, seed=seed, progress=progress, fresh=True)
+            based = True
+        same = (runner.model.ranges(theory) == runner.model.ranges(None)).all()
+        return load_or_assimilate(runner, theory, record, seed=seed, progress=progress, fresh=not same)
+
+    return again
 
 
 def interruptible(work: Callable[[], Any], clean: Callable[[], None] = lambda: None) -> Any:
