@@ -12,6 +12,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import jax
 import numpy as np
@@ -123,5 +124,5 @@ def _read(file: Path) -> Posterior | None:
             meta = json.loads(str(data["meta"]))
             state = {k.removeprefix("state/"): data[k] for k in data.files if k.startswith("state/")}
             return Posterior(**{name: data[name] for name in ARRAYS}, state=state, **meta)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

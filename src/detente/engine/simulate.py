@@ -6,8 +6,8 @@ One compiled program serves every theory and policy of a model shape: ranges, le
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,16 @@ class Batch:
     state: dict[str, np.ndarray]
     traces: dict[str, np.ndarray]
     weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where futures begin, folded into chunks and laid out on the cores: any number of packages is run from one start."""
+
+    count: int
+    theta: Array
+    luck: Array
+    state: Mapping[str, Array] | None
 
 
 def to_theta(z: np.ndarray, ranges: np.ndarray) -> np.ndarray:
@@ -89,12 +99,13 @@ class Runner:
     ) -> Batch:
         """1991 to the end of the record, conditioned on it (None: the prior predictive)."""
         years = self.model.start_year + 0.25 * np.arange(self.model.history_steps)
-        return self._run(theta, luck, None, years, record, tuple(trace), tuple(scored), None)
+        running = self._go(self._place(theta, luck, None), years, record, tuple(trace), tuple(scored), None)
+        return self._read(running, theta.shape[-1])
 
     def told(self, theta: np.ndarray, luck: np.ndarray, record: Record) -> np.ndarray:
         """Log-weights [step, future] of the record alone: the program of `history`, whose states stay where they are."""
         years = self.model.start_year + 0.25 * np.arange(self.model.history_steps)
-        return _unfold(self._start(theta, luck, None, years, record, (), (), None)[2], theta.shape[-1])
+        return _unfold(self._go(self._place(theta, luck, None), years, record, (), (), None)[2], theta.shape[-1])
 
     def future(
         self,
@@ -106,38 +117,51 @@ class Runner:
         trace: Sequence[str] = (),
     ) -> Batch:
         """The projection: state at the end of the record, lever doses [lever row, future] in force over spans [lever row, 2] (years)."""
-        first = self.model.start_year + self.model.history_steps / 4
-        years = first + 0.25 * np.arange(self.model.future_steps)
+        return self.ask(self.start(theta, luck, state), doses, spans, trace)()
+
+    def start(self, theta: np.ndarray, luck: np.ndarray, state: Mapping[str, np.ndarray]) -> Start:
+        """Where projections begin: what is counted from there set to nothing."""
         state = {
             k: np.broadcast_to(np.asarray(self.model.start[k])[..., None], v.shape) if self.model.states[k][0].horizon else v
             for k, v in state.items()
         }
-        return self._run(theta, luck, state, years, None, tuple(trace), (), (doses, spans))
+        return self._place(theta, luck, state)
+
+    def moved(self, start: Start, theta: np.ndarray) -> Start:
+        """The same start with other parameters."""
+        return replace(start, theta=self._place(theta, None, None).theta)
+
+    def ask(self, start: Start, doses: np.ndarray, spans: np.ndarray, trace: Sequence[str] = ()) -> Callable[[], Batch]:
+        """The projection set going; the answer waits for it. Whoever asks for the next before reading this one loses no time between them."""
+        first = self.model.start_year + self.model.history_steps / 4
+        years = first + 0.25 * np.arange(self.model.future_steps)
+        running = self._go(start, years, None, tuple(trace), (), (doses, spans))
+        return lambda: self._read(running, start.count)
 
     # -------------------------------------------------------------------------------------------- inside
 
-    def _run(self, theta: Any, *rest: Any) -> Batch:
-        last, traces, weights = jax.tree.map(lambda x: _unfold(x, theta.shape[-1]), self._start(theta, *rest))
-        return Batch(last, traces, weights)
+    @staticmethod
+    def _read(running: Any, count: int) -> Batch:
+        return Batch(*jax.tree.map(lambda x: _unfold(x, count), running))
 
-    def _start(self, theta: Any, luck: Any, state: Any, years: Any, record: Any, trace: Any, scored: Any, levers: Any) -> Any:
+    def _place(self, theta: np.ndarray, luck: np.ndarray | None, state: Mapping[str, np.ndarray] | None) -> Start:
+        count, devices = theta.shape[-1], workers()
+        put = partial(_put, chunks=_chunks(count, devices), devices=devices)
+        return Start(count, *(jax.tree.map(put, x) for x in (theta, luck, None if state is None else dict(state))))
+
+    def _go(self, start: Start, years: Any, record: Any, trace: Any, scored: Any, levers: Any) -> Any:
         """(last state, traces, log-weights) in chunks, on their way."""
-        count = theta.shape[-1]
         devices = workers()
-        chunks = -(-count // WIDTH)
-        padded = -(-chunks // devices) * devices
-        fold = partial(_fold, chunks=padded)
-        rows = len(self.model.lever_rows)
-        doses, spans = levers if levers is not None else (np.zeros((rows, count), np.float32), np.zeros((rows, 2), np.float32))
-        inputs = record_inputs(record)
-        program = self._program(record, trace, scored, state is None, len(years), padded, devices)
+        chunks, rows = _chunks(start.count, devices), len(self.model.lever_rows)
+        doses, spans = levers if levers is not None else (np.zeros((rows, start.count), np.float32), np.zeros((rows, 2), np.float32))
+        program = self._program(record, trace, scored, start.state is None, len(years), chunks, devices)
         return program(
-            fold(theta),
-            fold(luck),
-            None if state is None else jax.tree.map(fold, dict(state)),
-            fold(np.asarray(doses, np.float32)),
+            start.theta,
+            start.luck,
+            start.state,
+            _fold(np.asarray(doses, np.float32), chunks),
             jnp.asarray(years, jnp.float32),
-            inputs,
+            record_inputs(record),
             jnp.asarray(spans, jnp.float32),
         )
 
@@ -171,7 +195,7 @@ class Runner:
 
         if devices == 1:
             return jax.jit(local, compiler_options=OPTIONS)
-        mesh = Mesh(np.array(jax.devices()[:devices]), ("core",))
+        mesh = _mesh(devices)
         split, whole = P("core"), P()
         sharded = jax.shard_map(
             local, mesh=mesh, in_specs=(split, split, split, split, whole, whole, whole), out_specs=split, check_vma=False
@@ -181,6 +205,21 @@ class Runner:
             in_shardings=tuple(NamedSharding(mesh, s) for s in (split, split, split, split, whole, whole, whole)),
             compiler_options=OPTIONS,
         )
+
+
+def _mesh(devices: int) -> Mesh:
+    return Mesh(np.array(jax.devices()[:devices]), ("core",))
+
+
+def _chunks(count: int, devices: int) -> int:
+    """Chunks for so many futures, as many on every core."""
+    each = -(-count // (WIDTH * devices))
+    return each * devices
+
+
+def _put(x: np.ndarray, chunks: int, devices: int) -> Array:
+    """Folded and laid out on the cores."""
+    return jax.device_put(_fold(x, chunks), NamedSharding(_mesh(devices), P("core")) if devices > 1 else jax.devices()[0])
 
 
 def _fold(x: np.ndarray, chunks: int) -> np.ndarray:
