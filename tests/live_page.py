@@ -76,3 +76,15 @@ def probe(page, name: str, value=None):
 def move(page, value: float, name: str = "restraint") -> None:
     """Pull a measure as a hand would: an input event of the range."""
     probe(page, "pull", [name, value])
+
+
+def violations(page, *, beside: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds wrong in the page as it stands, every rule of it: rule, impact, element. `beside`: rules left out."""
+    base = pytest.importorskip("axe_playwright_python.base", reason="axe-playwright-python is not installed")
+    if not page.evaluate("() => 'axe' in globalThis"):
+        page.evaluate(base.AXE_SCRIPT)
+    found = page.evaluate(
+        "(off) => axe.run(document, { rules: Object.fromEntries(off.map((id) => [id, { enabled: false }])) })", list(beside)
+    )
+    assert len(found["passes"]) > 10
+    return [f"{rule['id']} ({rule['impact']}): {node['html'][:140]}" for rule in found["violations"] for node in rule["nodes"]]

@@ -3,7 +3,7 @@
   // Names and roles that a checker such as axe would look for first.
   names() {
     const bad = [];
-    const looked = "button, input, select, summary, a[href], svg[role=img], [role=button], dialog, nav, section";
+    const looked = "button, input, select, summary, a[href], svg[role], [role=button], dialog, nav, section";
     for (const n of document.querySelectorAll(looked)) {
       if (!n.getClientRects().length || n.closest("[aria-hidden=true]") || (n.closest("button") && n.tagName === "svg")) continue;
       const by = n.getAttribute("aria-labelledby");

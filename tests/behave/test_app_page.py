@@ -198,8 +198,8 @@ def test_the_sentence_says_why_only_where_a_cause_is_told(browser, server, cause
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_by_hand_names_roles_contrast_and_tables(browser, server, theme):
-    """No checker such as axe is on this machine, so what it would check first is checked by hand."""
+def test_names_contrast_in_pictures_and_tables(browser, server, theme):
+    """What axe-core (test_app_axe) does not look at: text inside pictures, ids, heads of tables."""
     with opened(browser, server, f"#v=1&levers=restraint:1&theme={theme}") as page:
         done(page)
         tabs = page.locator("#views button").count()

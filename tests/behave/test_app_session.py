@@ -9,7 +9,7 @@ import live
 import numpy as np
 import pytest
 import small_job
-from live_page import done, move, opened, until
+from live_page import done, move, opened, until, violations
 
 from detente import scenario as files
 from detente.analysis.job import from_prior
@@ -116,4 +116,5 @@ def test_one_file_of_the_session_opens_from_disk_and_holds_what_was_seen(browser
         assert "Not a forecast" in said
         assert page.locator("section img").count() >= 2
         assert page.evaluate("() => [...document.images].every((i) => i.complete && i.naturalWidth > 0)")
+        assert violations(page) == []
     assert not re.search(r"<script", text)

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import small_job
+from live_page import violations
 
 from detente.analysis import grid, project
 from detente.report import cards, data, html, sliders, speakers, words
@@ -141,6 +142,14 @@ def test_a_slider_moves_by_keyboard_without_a_server(opened, stored):
     assert opened.locator("#slider-said").inner_text() == found["items"][1]["said"][0][point]
     assert rows.first.locator("line.now").first.get_attribute("x2") != before
     assert opened.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_has_no_fault_that_axe_finds(opened, scheme):
+    opened.emulate_media(color_scheme=scheme)
+    assert violations(opened) == []
+    opened.evaluate("() => { for (const d of document.querySelectorAll('details')) d.open = true; }")
+    assert violations(opened) == []
 
 
 def test_print_has_tables_in_the_sliders_place(opened):

@@ -11,7 +11,7 @@ export class Bars {
   // lanes: [{item, max, y, h, cls, word, whisker}]; `y` and `h` are parts of the bar's height.
   constructor({ key, title, note, lanes, onpick }) {
     Object.assign(this, { key, lanes, onpick, rows: new Map() });
-    this.svg = svg("svg", { role: "img", class: "bars" });
+    this.svg = svg("svg", { role: "group", class: "bars" });
     this.scale = svg("g", { class: "axis" });
     this.svg.append(this.scale);
     this.behind = el("div", { class: "table" });

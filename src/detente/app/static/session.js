@@ -46,14 +46,14 @@ export function html(app, notes) {
   const guesses = kept().map((g) => table(`${phrase(app.figures.item(g.item) ?? { outcome: g.item, phrase: g.item })} (#${g.at})`, [t("reading"), t("you_said"), t("it_is")], g.rows.map((r) => [room.byid.get(r.id)?.argument ?? r.id, t(`guess_${r.said}`), t(`guess_${r.is}`)])));
   const mine = app.made.get("mine")?.told, named = Object.entries(JSON.parse(localStorage.getItem("detente-scenarios") ?? "{}"));
   const crux = app.made.get("crux")?.said;
-  const body = el("body", {}, el("h1", {}, `${room.title}: ${t("session")}`), ...room.front.map(({ head, text }) => el("p", {}, el("strong", {}, `${head}. `), text)),
+  const body = el("body", {}, el("main", {}, el("h1", {}, `${room.title}: ${t("session")}`), ...room.front.map(({ head, text }) => el("p", {}, el("strong", {}, `${head}. `), text)),
     el("h2", {}, t("session_states")), ...(states.length ? states : [el("p", {}, t("session_none"))]),
     guesses.length ? el("h2", {}, t("session_guesses")) : null, ...guesses,
     crux ? el("h2", {}, t("view_crux")) : null, crux ? el("p", {}, crux) : null,
     mine?.ranges ? el("h2", {}, t("your_theory_short")) : null, mine?.ranges ? table(`${t("digest")} ${mine.digest}`, [t("parameter"), t("range"), t("because")], mine.ranges.map((r) => [r.parameter, r.range.join("–"), r.argument])) : null,
     named.length ? el("h2", {}, t("scenarios")) : null, named.length ? el("ul", {}, named.map(([name, at]) => el("li", {}, `${name}: #${at}`))) : null,
     notes ? el("h2", {}, t("session_notes")) : null, notes ? el("p", {}, notes) : null,
-    el("h2", {}, t("session_again")), el("p", {}, t("session_how", { scenario: room.scenario, n: room.futures, seed: room.seed, version: room.version })), el("p", { class: "note" }, room.foot));
+    el("h2", {}, t("session_again")), el("p", {}, t("session_how", { scenario: room.scenario, n: room.futures, seed: room.seed, version: room.version })), el("p", { class: "note" }, room.foot)));
   const head = el("head", {}, el("meta", { charset: "utf-8" }), el("meta", { "http-equiv": "Content-Security-Policy", content: "default-src 'none'; img-src data:; style-src 'unsafe-inline'" }), el("title", {}, `${room.title}: ${t("session")}`), el("style", {}, STYLE));
   return `<!doctype html>\n${el("html", { lang: app.state.lang }, head, body).outerHTML}\n`;
 }
