@@ -17,7 +17,7 @@ from detente.analysis.reweigh import move
 from detente.app import apart, mine, session, surprise, turn
 from detente.app.ask import MINE, Ask, BadAsk, doubt, read
 from detente.app.behind import Behind
-from detente.app.desk import Desk
+from detente.app.desk import PATIENCE, Desk
 from detente.app.why import Fixed
 from detente.engine.record import build_record
 from detente.scenario import Theory
@@ -59,6 +59,8 @@ class Aside:
             self.lock.notify_all()
         if self.behind is not None:
             self.behind.stop()
+        if self.thread.is_alive():
+            self.thread.join(PATIENCE)
 
     def take(self, seat: int, message: dict[str, Any]) -> bool:
         """A message of a page, when it is one of these kinds. Raises BadAsk."""

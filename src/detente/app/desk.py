@@ -21,6 +21,8 @@ STAGES = (1, 2, 4, 8, 16)
 """Cells per theory after which the figures are sent again; the last time when all are run."""
 PAINT = 0.03
 """Seconds that sharpening waits after a first answer: the page that paints it may share the cores."""
+PATIENCE = 5.0
+"""Seconds that an end waits for a running call: a process that ends inside one dies with a complaint."""
 EDITS = 8
 """Doubted theories that are kept of a page."""
 KEPT = 48
@@ -78,6 +80,8 @@ class Desk:
         with self.lock:
             self.stopping = True
             self.lock.notify_all()
+        if self.thread.is_alive():
+            self.thread.join(PATIENCE)
 
     def sit(self, send: Send) -> int:
         """A new page; its number."""
