@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
@@ -40,15 +39,30 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """Starts of a handful of cells, laid out on the cores: one layout serves every move."""
+
+    count: int
+    theta: Any
+    luck: Any
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a cell ends with: values [item + rung·rivalry, SIZE] and yearly courses [series, year, SIZE]."""
 
     value: np.ndarray
     course: np.ndarray | None = None
 
+    def cell(self, k: int) -> Outcome:
+        """The k-th cell of a core's worth."""
+        part = slice(k * SIZE, (k + 1) * SIZE)
+        return Outcome(self.value[..., part].copy(), None if self.course is None else self.course[..., part].copy())
+
 
 class Program:
-    """The futures of one model, compiled once."""
+    """The futures of one model, compiled once with courses over the years and once without."""
 
     def __init__(self, model: Model, items: Sequence[Item]) -> None:
         self.model, self.items, self.cores = model, tuple(items), workers()
@@ -58,15 +72,18 @@ class Program:
         self.yearly = np.arange(len(self.years)) % 4 == 3
         needed = dict.fromkeys(name for item in items for name in OUTCOMES[item.outcome].needs)
         self.keep = tuple(needed | (dict.fromkeys(["hazard"]) if "hazard" in model.states else {}))
-        self.run = self._compile()
+        mesh = Mesh(np.array(jax.devices()[: self.cores]), ("core",))
+        self.split, self.whole = NamedSharding(mesh, P("core")), NamedSharding(mesh, P())
+        self.quarters = jax.device_put(np.asarray(self.years, np.float32), self.whole)
+        self.run = {courses: self._compile(mesh, courses) for courses in (False, True)}
 
     @property
     def cells(self) -> int:
         """Cells in one call."""
         return PER_CORE * self.cores
 
-    def _compile(self) -> Any:
-        model, trace, keep = self.model, self.trace, self.keep
+    def _compile(self, mesh: Mesh, courses: bool) -> Any:
+        model, trace, keep = self.model, self.trace if courses else (), self.keep
         yearly = np.flatnonzero(self.yearly)
 
         def local(theta: Any, luck: Any, state: Any, doses: Any, years: Any, spans: Any) -> Any:
@@ -74,34 +91,28 @@ class Program:
             last, traces, _ = run_chunk(model, None, trace, (), theta[0], luck[0], begin, years, None, doses[0], spans)
             return {k: last[k][None] for k in keep}, {k: v[yearly][None] for k, v in traces.items()}
 
-        mesh = Mesh(np.array(jax.devices()[: self.cores]), ("core",))
         split, whole = P("core"), P()
         mapped = jax.shard_map(local, mesh=mesh, in_specs=(split, split, split, split, whole, whole), out_specs=split, check_vma=False)
-        shardings = tuple(NamedSharding(mesh, s) for s in (split, split, split, split, whole, whole))
+        shardings = (self.split, self.split, self.split, self.split, self.whole, self.whole)
         return jax.jit(mapped, in_shardings=shardings, compiler_options=OPTIONS)
 
-    def __call__(self, starts: Sequence[Start], doses: Sequence[np.ndarray], spans: np.ndarray, courses: bool = False) -> list[Outcome]:
-        """Run up to `cells` cells: doses [lever row, SIZE] of each, spans [lever row, 2] of all."""
-        count = len(starts)
-        fill = [0] * (self.cells - count)
-        picked = [*range(count), *fill]
+    def place(self, starts: Sequence[Start]) -> Placed:
+        """Up to `cells` starts on the cores."""
+        state = {name: self._fold([s.state[name] for s in starts]) for name in starts[0].state}
+        parts = jax.device_put((self._fold([s.theta for s in starts]), self._fold([s.luck for s in starts]), state), self.split)
+        return Placed(len(starts), *parts)
 
-        def fold(parts: Sequence[np.ndarray]) -> np.ndarray:
-            rows = [np.concatenate([parts[k] for k in picked[c * PER_CORE : (c + 1) * PER_CORE]], axis=-1) for c in range(self.cores)]
-            return np.stack(rows)
+    def _fold(self, parts: Sequence[np.ndarray]) -> np.ndarray:
+        """[core, ..., future] of some cells, filled up with copies of the first."""
+        picked = [*parts, *[parts[0]] * (self.cells - len(parts))]
+        return np.stack([np.concatenate(picked[c * PER_CORE : (c + 1) * PER_CORE], axis=-1) for c in range(self.cores)])
 
-        state = {name: fold([s.state[name] for s in starts]) for name in starts[0].state}
-        given = fold([s.theta for s in starts]), fold([s.luck for s in starts]), state, fold(doses)
-        ran, traced = self.run(*given, jnp.asarray(self.years, jnp.float32), jnp.asarray(spans, jnp.float32))
-        last = {name: np.asarray(value) for name, value in ran.items()}
-        traces = {name: np.asarray(value) for name, value in traced.items()} if courses else {}
-        out = []
-        for k in range(count):
-            core, place = k // PER_CORE, slice(k % PER_CORE * SIZE, (k % PER_CORE + 1) * SIZE)
-            out.append(
-                self._outcome({n: v[core][..., place] for n, v in last.items()}, {n: v[core][..., place] for n, v in traces.items()})
-            )
-        return out
+    def __call__(self, placed: Placed, doses: Sequence[np.ndarray], spans: np.ndarray, courses: bool = False) -> list[Outcome]:
+        """Run the cells placed: doses [lever row, SIZE] of each, spans [lever row, 2] of all."""
+        given = placed.theta, placed.luck, placed.state, self._fold(doses), self.quarters, np.asarray(spans, np.float32)
+        last, traces = jax.device_get(self.run[courses](*given))
+        cores = [self._outcome({n: v[c] for n, v in last.items()}, {n: v[c] for n, v in traces.items()}) for c in range(self.cores)]
+        return [cores[k // PER_CORE].cell(k % PER_CORE) for k in range(placed.count)]
 
     def _outcome(self, last: Mapping[str, np.ndarray], traces: Mapping[str, np.ndarray]) -> Outcome:
         value = evaluate(self.model, last, self.items)
@@ -111,7 +122,7 @@ class Program:
         if not traces:
             return Outcome(value.astype(np.float32))
         years = self.years[self.yearly]
-        course = np.zeros((len(self.series), len(years), SIZE), np.float32)
+        course = np.zeros((len(self.series), len(years), value.shape[-1]), np.float32)
         for name, kind in series.KINDS.items():
             mine = [k for k, s in enumerate(self.series) if s.kind == name]
             if mine:

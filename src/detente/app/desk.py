@@ -165,7 +165,14 @@ class Desk:
             self._theory(name)
         if self.cached:
             store.write(room, self.bases)
+        self._warm()
         self._say("")
+
+    def _warm(self) -> None:
+        """One call without courses, so that the first move does not wait for its compilation, with the starts that it will want."""
+        held = [self.room.theories[name] for name in self.room.at_table][: self.room.program.cells]
+        doses, spans = self.room.doses(Ask(0))
+        self.room.program(self.room.placed([(h, 0, ()) for h in held]), [doses[:, h.place(0)] for h in held], spans)
 
     def _theory(self, name: str) -> Held:
         """Learn a theory and run it under no change; tells every page."""
@@ -186,7 +193,7 @@ class Desk:
             if self.stopping:
                 return False
             some = cells[first : first + at]
-            starts = [self.room.start(held, c) for c in some]
+            starts = self.room.placed([(held, c, ()) for c in some])
             held.base |= dict(zip(some, self.room.program(starts, [doses[:, held.place(c)] for c in some], spans, True), strict=True))
         self.room.settle(held)
         return True
@@ -263,6 +270,8 @@ class Desk:
         missing = [(h, c) for c in range(target) for h in held if c < h.cells and not self._has(ask, h, c)]
         if missing:
             self._run(ask, missing[: self.room.program.cells])
+            if seat.stage:
+                return  # whoever moved meanwhile comes first
         if len(missing) <= self.room.program.cells:
             self._answer(seat, ask, held, target)
 
@@ -286,7 +295,7 @@ class Desk:
 
     def _run(self, ask: Ask, some: list[tuple[Held, int]]) -> None:
         doses, spans = self._doses(ask)
-        starts = [self.room.start(h, c, _fixed(ask, h)) for h, c in some]
+        starts = self.room.placed([(h, c, _fixed(ask, h)) for h, c in some])
         results = self.room.program(starts, [doses[:, h.place(c)] for h, c in some], spans, ask.courses)
         for (held, cell), result in zip(some, results, strict=True):
             self._cells(ask, held)[cell] = result
@@ -299,10 +308,16 @@ class Desk:
 
     def _answer(self, seat: Seat, ask: Ask, held: list[Held], target: int) -> None:
         done = all(target >= h.cells for h in held)
-        found = {h.name: answer.difference(self.room, h, self._cells(ask, h), min(target, h.cells)) for h in held}
+        found, courses = {}, {}
+        for h in held:
+            if seat.stage and self._pressed(seat, ask):
+                return
+            found[h.name] = answer.difference(self.room, h, self._cells(ask, h), min(target, h.cells))
+            if done and ask.courses:
+                courses[h.name] = answer.courses(self.room, h, self._cells(ask, h), range(h.cells))
         message = {"kind": "answer", "move": ask.move, "stage": seat.stage, "done": done, "theories": found}
-        if done and ask.courses:
-            message["courses"] = {h.name: answer.courses(self.room, h, self._cells(ask, h), range(h.cells)) for h in held}
+        if courses:
+            message["courses"] = courses
         with self.lock:
             if seat.ask is not ask:
                 return
@@ -315,6 +330,11 @@ class Desk:
             seat.waiting = self.order
             if done:
                 seat.ask, seat.reasons = None, self._reasons(seat, ask, held, found)
+
+    def _pressed(self, seat: Seat, ask: Ask) -> bool:
+        """Does a newer move wait for its first answer?"""
+        with self.lock:
+            return any(s.ask is not None and s.stage == 0 and not (s is seat and s.ask is ask) for s in self.seats.values())
 
     # ------------------------------------------------------------------------------------------ why, when nobody waits for a figure
 
@@ -367,7 +387,7 @@ class Desk:
             cells: dict[int, Outcome] = {}
             for first in range(0, len(which), self.room.program.cells):
                 some = which[first : first + self.room.program.cells]
-                starts = [self.room.start(held, c, (*own, *off)) for c in some]
+                starts = self.room.program.place([self.room.start(held, c, (*own, *off)) for c in some])
                 cells |= dict(zip(some, self.room.program(starts, [doses[:, held.place(c)] for c in some], spans), strict=True))
             if not moved:
                 self.off[held.id, off] = cells

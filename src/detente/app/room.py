@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,7 @@ from detente.analysis import outcomes, project, series, spread
 from detente.analysis.job import Learn, no_change
 from detente.analysis.summary import RUNGS
 from detente.app.ask import Ask, Known
-from detente.app.cells import SIZE, Outcome, Program, Start, horizon_state
+from detente.app.cells import SIZE, Outcome, Placed, Program, Start, horizon_state
 from detente.engine.compose import Model
 from detente.engine.record import build_record
 from detente.engine.simulate import Runner, to_theta
@@ -21,6 +22,8 @@ from detente.scenario import Scenario
 
 FUTURES, SEED = 1000, 1
 """As `detente run` has them: a page at rest and the report show the same figures."""
+PLACED = 64
+"""Calls' worth of starts that are kept on the cores, about a megabyte each: a room of eleven theories has 44."""
 Tell = Callable[[str], None]
 
 
@@ -74,6 +77,7 @@ class Room:
         self.base_policy = no_change(scenario)
         self.futures = futures
         self.theories: dict[str, Held] = {}
+        self._placed: OrderedDict[Any, Placed] = OrderedDict()
         self.learn = learn or _learnt
         self.alone = learn is None
         """Is what is learnt learnt from the record, so that another process may do it too?"""
@@ -158,6 +162,16 @@ class Room:
         for name, value in fixed:
             theta[self.model.find(name)] = value
         return Start(theta, held.luck[..., ids], {k: v[..., ids] for k, v in held.state.items()})
+
+    def placed(self, which: Sequence[tuple[Held, int, tuple[tuple[str, float], ...]]]) -> Placed:
+        """Starts of (theory, cell, held parameters) on the cores; kept, since every move begins from the same ones."""
+        key = tuple((held.id, cell, fixed) for held, cell, fixed in which)
+        if key not in self._placed:
+            self._placed[key] = self.program.place([self.start(*one) for one in which])
+            while len(self._placed) > PLACED:
+                self._placed.popitem(last=False)
+        self._placed.move_to_end(key)
+        return self._placed[key]
 
     def pulled(self, ask: Ask) -> list[tuple[str, str, tuple[float, float], tuple[float, float | None]]]:
         """What the page's measures pull: (lever, element, effect from–to, start and end; None: the horizon's end), a row each.

@@ -13,7 +13,7 @@ alone at its neutral value, moves R most, by the same rule; none where none does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,13 +128,13 @@ def causes(
     for h in held:
         told = bool(ways[h.name])
         tried = _Tried(room, h, place, run)
-        now = tried.change(())
+        now = yield from tried.change(())
         if now is None or (told and not now.value):
             yield h.name, None
             continue
         found: dict[str, Change | None] = {}
         for mechanism, off in every.items():
-            found[mechanism] = tried.change(off)
+            found[mechanism] = yield from tried.change(off)
             yield None
         best = cause(found, now, tried.kin, most, told)
         if best is None:
@@ -142,7 +142,7 @@ def causes(
             continue
         single: dict[str, Change | None] = {}
         for name, value in every[best[0]]:
-            single[name] = tried.change(((name, value),))
+            single[name] = yield from tried.change(((name, value),))
             yield None
         one = cause(single, now, tried.kin, most, told)
         wrong = float(error(now.part, tried.kin)), float(error(best[1].part, tried.kin))
@@ -157,10 +157,11 @@ class _Tried:
         self.which = range(min(CELLS, held.cells))
         self.kin = clusters(held.family[: len(self._value({c: held.base[c] for c in self.which}))])
 
-    def change(self, off: Fixed) -> Change | None:
-        """The relative change by the move with parameters switched off."""
-        new, old = (self._value(self.run(self.held, off, moved)) for moved in (True, False))
-        return relative(new, old)
+    def change(self, off: Fixed) -> Generator[None, None, Change | None]:
+        """The relative change by the move with parameters switched off, a call at a time."""
+        new = self._value(self.run(self.held, off, True))
+        yield None
+        return relative(new, self._value(self.run(self.held, off, False)))
 
     def _value(self, cells: Mapping[int, Outcome]) -> np.ndarray:
         return self.room.figures(self.held, joined(self.held, cells, self.which))[self.place]

@@ -117,7 +117,7 @@ class App {
     this.before = structuredClone(this.steps.now);
     Object.assign(this.state, part);
     this.steps.take(this.state);
-    this.apply(true);
+    this.apply(true, Object.keys(part).join() === "levers");
   }
 
   async speak(language) {
@@ -157,8 +157,13 @@ class App {
     }
   }
 
-  apply(moved) {
+  // `pulled`: only measures moved, so the answer brings all that there is to paint. The question goes out before anything else is done.
+  apply(moved, pulled = false) {
     const { state } = this, root = document.documentElement;
+    this.figures.hidden = state.quiet;
+    this.figures.asked = Object.values(state.levers).some((x) => x > 0) || Object.keys(state.held).length > 0;
+    this.figures.edited = (id) => Boolean(state.held[id]);
+    if (moved || !this.figures.answer) { this.ask(); this.doubt(); }
     set(root, { "data-theme": state.theme });
     root.classList.toggle("big", state.big);
     root.classList.toggle("names", state.names);
@@ -167,12 +172,8 @@ class App {
     set(this.redo, { "aria-disabled": !this.steps.ahead.length });
     const address = this.address();
     if (location.hash.slice(1) !== address) history.replaceState(null, "", `#${address}`);
-    this.figures.hidden = state.quiet;
-    this.figures.asked = Object.values(state.levers).some((x) => x > 0) || Object.keys(state.held).length > 0;
-    this.figures.edited = (id) => Boolean(state.held[id]);
     for (const node of document.querySelectorAll("[data-tool=guess]")) set(node, { "aria-pressed": state.quiet });
-    if (moved || !this.figures.answer) { this.ask(); this.doubt(); }
-    this.paint();
+    if (!(pulled && this.figures.moved && this.figures.answer)) this.paint();
   }
 
   address() { return encode(this.state, this.room.first_theories); }
