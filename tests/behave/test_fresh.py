@@ -1,8 +1,9 @@
-"""`--fresh` learns everything again, and nothing twice."""
+"""What was learnt is kept: `--fresh` learns everything again, and nothing twice; half a file counts as none."""
 
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from detente.engine import cache
 from detente.report.run import learning
@@ -21,3 +22,12 @@ def test_fresh_learns_the_baseline_once_and_what_equals_it_never_again(monkeypat
 
 def test_without_fresh_the_job_learns_in_its_own_way():
     assert learning(False) is None
+
+
+@pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.99])
+def test_a_posterior_file_cut_short_counts_as_none(tmp_path, part):
+    file = tmp_path / "one.npz"
+    np.savez(file, meta=np.array("{}"), z=np.arange(1000.0))
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(part * len(whole))])
+    assert cache._read(file) is None
