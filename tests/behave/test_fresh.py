@@ -24,6 +24,7 @@ def test_without_fresh_the_job_learns_in_its_own_way():
     assert learning(False) is None
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # numpy leaves a broken file open
 @pytest.mark.parametrize("part", [0.0, 0.01, 0.5, 0.99])
 def test_a_posterior_file_cut_short_counts_as_none(tmp_path, part):
     file = tmp_path / "one.npz"
