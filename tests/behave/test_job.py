@@ -88,20 +88,6 @@ def test_blocks_and_workers_change_no_bit(result, monkeypatch):
         np.testing.assert_array_equal(value, alone[name], err_msg=name)
 
 
-def test_packages_run_one_ahead_of_the_reading_are_the_packages_run_alone():
-    runner, scenario = small.runner(), small.scenario()
-    learnt = from_prior(small.PARTICLES)(runner, scenario.theories[next(iter(scenario.theories))], None, 1, None)
-    ready = project.projector(runner, learnt, project.common(runner.model, small.FUTURES, 1))
-    policies = list(scenario.policies.values())
-    trace = series.traced(runner.model)
-    found = list(project.runs(ready, policies, trace))
-    assert len(found) == len(policies) >= 2
-    for policy, batch in zip(policies, found, strict=True):
-        alone = ready.run(policy, trace)
-        assert all(np.array_equal(batch.state[name], alone.state[name]) for name in alone.state)
-        assert all(np.array_equal(batch.traces[name], alone.traces[name]) for name in trace)
-
-
 def test_a_theory_changed_in_one_range_changes_itself_and_nothing_else(result):
     moved = small.job(changed("spiral", range=(0.8, 0.9)))
     others = [name for name in result["theory"].values if name != "spiral"]

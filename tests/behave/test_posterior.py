@@ -203,6 +203,18 @@ def test_a_reading_is_weighed_as_its_placebos_are_and_a_stopped_job_goes_on(tmp_
     assert (gain, error) == (pytest.approx(2.5), pytest.approx(np.std([1, 2, 3, 4], ddof=1) / 2))
 
 
+def test_the_place_among_random_readings_is_told_of_what_was_weighed_and_of_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    runner = small_job.runner()
+    assert report.among(runner, [SPIRAL]) is None
+    rows = [Placebo(float(g), 0.1, "reused") for g in np.linspace(-5, 1, 24)]
+    report.keep({SPIRAL: rows, f"{SPIRAL}/own": [Placebo(0.0, 0.1, "bridged")] * 4, "calm": rows}, report._key(runner))
+    grid, data = report.among(runner, [SPIRAL, "calm"])
+    assert [row[2] for row in grid.rows] == ["24"]
+    assert set(data) == {SPIRAL}
+    assert data[SPIRAL]["share"] == pytest.approx(20 / 24)
+
+
 def test_the_page_of_placebos_keeps_the_rules_of_words():
     scenario = small_job.scenario()
     known = {SPIRAL: [Placebo(float(g), 0.1, "reused") for g in np.linspace(-5, 1, 40)]}

@@ -6,7 +6,7 @@ Particles are taken in pairs of futures (`REPEATS`), so that the spread by param
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -165,14 +165,10 @@ class Projector:
 
     def run(self, policy: Any, trace: Sequence[str] = (), set_to: Mapping[str, float] | None = None) -> Batch:
         """Futures under a policy; `set_to` fixes parameters (all their elements) by hand, for what-if questions."""
-        return self.ask(policy, trace, set_to)()
-
-    def ask(self, policy: Any, trace: Sequence[str] = (), set_to: Mapping[str, float] | None = None) -> Callable[[], Batch]:
-        """`run` set going, where all futures are one block: the answer waits for it."""
         if any(use.when for use in policy.levers):
             from detente.analysis.adaptive import unconditional, waiting
 
-            return waiting(self, policy).ask(unconditional(policy), trace, set_to)
+            return waiting(self, policy).run(unconditional(policy), trace, set_to)
         theta = self.theta
         if set_to:
             theta = theta.copy()
@@ -181,8 +177,8 @@ class Projector:
         doses, spans = lever_doses(self.runner.model, policy, self.common.uniform)
         blocks = self._blocks(theta.shape[1])
         if len(blocks) == 1:
-            return self.runner.ask(self.runner.moved(self._start, theta) if set_to else self._start, doses, spans, trace)
-        return lambda: _join([self._block(theta, doses, spans, trace, ids) for ids in blocks], theta.shape[1])
+            return self.runner.ask(self.runner.moved(self._start, theta) if set_to else self._start, doses, spans, trace)()
+        return _join([self._block(theta, doses, spans, trace, ids) for ids in blocks], theta.shape[1])
 
     @cached_property
     def _start(self) -> Start:
@@ -197,18 +193,6 @@ class Projector:
     def _block(self, theta: np.ndarray, doses: np.ndarray, spans: np.ndarray, trace: Sequence[str], ids: np.ndarray) -> Batch:
         state = {name: value[..., ids] for name, value in self.state.items()}
         return self.runner.future(theta[:, ids], self.common.luck[..., ids], state, doses[:, ids], spans, trace)
-
-
-def runs(projector: Projector, policies: Iterable[Any], trace: Sequence[str] = ()) -> Iterator[Batch]:
-    """Futures under each policy in turn; the next one is set going before one is handed over, and runs while that is read off."""
-    waiting: Callable[[], Batch] | None = None
-    for policy in policies:
-        following = projector.ask(policy, trace)
-        if waiting is not None:
-            yield waiting()
-        waiting = following
-    if waiting is not None:
-        yield waiting()
 
 
 def _join(batches: Sequence[Batch], futures: int) -> Batch:

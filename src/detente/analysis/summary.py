@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.analysis import agree, series
 from detente.analysis.outcomes import OUTCOMES, Item, evaluate, places
-from detente.analysis.project import Projector, runs, times
+from detente.analysis.project import Projector, times
 from detente.analysis.spread import Clusters, clusters, components, error, quantiles, residual_error, share_interval
 from detente.analysis.words import FEWEST
 from detente.engine.simulate import Batch
@@ -52,7 +52,8 @@ def summarise(plan: Plan, projector: Projector, tick: Callable[[str], None] = la
     yearly = np.arange(len(years)) % 4 == 3
     parts: list[Arrays] = []
     first: dict[int, Batch] = {}
-    for k, (policy, batch) in enumerate(zip(plan.policies, runs(projector, plan.policies, trace), strict=True)):
+    for k, policy in enumerate(plan.policies):
+        batch = projector.run(policy, trace)
         steps = np.flatnonzero(np.ones(len(years), bool) if k == plan.base else yearly)
         parts.append(_one(plan, batch, groups, years, steps))
         if k == plan.base:

@@ -170,9 +170,10 @@ class Desk:
 
     def _warm(self) -> None:
         """One call without courses, so that the first move does not wait for its compilation, with the starts that it will want."""
-        held = [self.room.theories[name] for name in self.room.at_table][: self.room.program.cells]
-        doses, spans = self.room.doses(Ask(0))
-        self.room.program(self.room.placed([(h, 0, ()) for h in held]), [doses[:, h.place(0)] for h in held], spans)
+        room = self.room
+        first = [(room.theories[name], 0, ()) for name in room.at_table][: room.program.cells]
+        doses, spans = room.doses(Ask(0))
+        room.program(room.placed(first), [doses[:, held.place(cell)] for held, cell, _ in first], spans)
 
     def _theory(self, name: str) -> Held:
         """Learn a theory and run it under no change; tells every page."""
@@ -279,7 +280,7 @@ class Desk:
         return seat.mine if name == MINE else seat.edits.get((name, ask.of(name)), self.room.theories[name])
 
     def _cells(self, ask: Ask, held: Held) -> dict[int, Outcome]:
-        fixed = _fixed(ask, held)
+        fixed = held.fixed(ask)
         if not ask.levers and not fixed:
             return held.base
         key = ask.levers, held.id, fixed
@@ -295,7 +296,7 @@ class Desk:
 
     def _run(self, ask: Ask, some: list[tuple[Held, int]]) -> None:
         doses, spans = self._doses(ask)
-        starts = self.room.placed([(h, c, _fixed(ask, h)) for h, c in some])
+        starts = self.room.placed([(h, c, h.fixed(ask)) for h, c in some])
         results = self.room.program(starts, [doses[:, h.place(c)] for h, c in some], spans, ask.courses)
         for (held, cell), result in zip(some, results, strict=True):
             self._cells(ask, held)[cell] = result
@@ -315,9 +316,8 @@ class Desk:
             found[h.name] = answer.difference(self.room, h, self._cells(ask, h), min(target, h.cells))
             if done and ask.courses:
                 courses[h.name] = answer.courses(self.room, h, self._cells(ask, h), range(h.cells))
-        message = {"kind": "answer", "move": ask.move, "stage": seat.stage, "done": done, "theories": found}
-        if courses:
-            message["courses"] = courses
+        extra = {"courses": courses} if courses else {}
+        message = {"kind": "answer", "move": ask.move, "stage": seat.stage, "done": done, "theories": found} | extra
         with self.lock:
             if seat.ask is not ask:
                 return
@@ -396,8 +396,3 @@ class Desk:
             return cells
 
         return run
-
-
-def _fixed(ask: Ask, held: Held) -> why.Fixed:
-    """Values held by hand; none under a doubted theory, which has them in its ranges."""
-    return () if held.origin else ask.of(held.name)

@@ -59,6 +59,10 @@ class Held:
         """How many cells they fill; the last may hold copies beyond the last future."""
         return -(-self.futures // SIZE)
 
+    def fixed(self, ask: Ask) -> tuple[tuple[str, float], ...]:
+        """Values that a page holds by hand; none under a doubted theory, which has them in its ranges."""
+        return () if self.origin else ask.of(self.name)
+
     def place(self, cell: int) -> np.ndarray:
         """Futures of a cell [SIZE]."""
         return np.minimum(np.arange(cell * SIZE, (cell + 1) * SIZE), self.futures - 1)

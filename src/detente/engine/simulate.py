@@ -132,7 +132,7 @@ class Runner:
         return replace(start, theta=self._place(theta, None, None).theta)
 
     def ask(self, start: Start, doses: np.ndarray, spans: np.ndarray, trace: Sequence[str] = ()) -> Callable[[], Batch]:
-        """The projection set going; the answer waits for it. Whoever asks for the next before reading this one loses no time between them."""
+        """The projection from a start, set going; the answer waits for it."""
         first = self.model.start_year + self.model.history_steps / 4
         years = first + 0.25 * np.arange(self.model.future_steps)
         running = self._go(start, years, None, tuple(trace), (), (doses, spans))

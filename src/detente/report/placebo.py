@@ -151,9 +151,7 @@ def keep(known: Known, key: str) -> None:
 def build(scenario: Any, names: Sequence[str], known: Mapping[str, Sequence[Found]], gains: Mapping[str, tuple[float, float]]) -> Page:
     """The page from its figures: gains are (log evidence less the baseline's, its error), in nats."""
     places = {n: standing(*gains[n], known[n]) for n in names if known.get(n)}
-    rows = tuple(_row(scenario, n, gains[n], places.get(n), known.get(n, ())) for n in names)
-    columns = ("argument", "fit against the yardstick", "random readings", "their fit, middle half", "place among them", "reused")
-    grid = Grid("Fit of our readings among random ones", columns, rows, note=NOTE)
+    grid = _grid(scenario, names, known, gains, places)
     picture = strip(scenario, [n for n in names if n in places], known, gains)
     lead = "No random readings have been weighed for this model yet: ask for them by --count." if not places else _lead(scenario, places)
     blocks = (lead, grid, *((_figure(picture),) if picture is not None else ()), words.foot(scenario.as_of))
@@ -172,6 +170,24 @@ def build(scenario: Any, names: Sequence[str], known: Mapping[str, Sequence[Foun
         },
     }
     return Page("Placebo: what a good fit is worth", blocks, data)
+
+
+def among(runner: Any, names: Sequence[str]) -> tuple[Grid, dict[str, Any]] | None:
+    """(table, figures) of those readings that have been weighed among random ones, shipped or by this user; None where none has."""
+    scenario = runner.model.scenario
+    known = read(scenario, _key(runner))
+    mine = [n for n in names if known.get(n) and known.get(f"{n}/own")]
+    if not mine:
+        return None
+    gains = {n: same_effort(known[f"{n}/own"]) for n in mine}
+    places = {n: standing(*gains[n], known[n]) for n in mine}
+    return _grid(scenario, mine, known, gains, places), {n: asdict(place) for n, place in places.items()}
+
+
+def _grid(scenario: Any, names: Sequence[str], known: Any, gains: Any, places: Mapping[str, Standing]) -> Grid:
+    columns = ("argument", "fit against the yardstick", "random readings", "their fit, middle half", "place among them", "reused")
+    rows = tuple(_row(scenario, n, gains[n], places.get(n), known.get(n, ())) for n in names)
+    return Grid("Fit of our readings among random ones", columns, rows, note=NOTE)
 
 
 def _lead(scenario: Any, places: Mapping[str, Standing]) -> str:

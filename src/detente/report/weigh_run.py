@@ -52,7 +52,7 @@ def weigh_command(request: Request) -> int:
     page = weigh_page(ds, found, shown)
     if request.claim is not None:
         page = _with_claim(page, request, ds, composed)
-    put(page, request.json)
+    put(_with_random(page, ds, composed), request.json)
     return 0
 
 
@@ -93,6 +93,17 @@ def _offered(claim: str) -> None:
 
     if claim not in offered():
         raise ScenarioError(unknown("claim with evidence", claim, offered()), "--claim")
+
+
+def _with_random(page: Any, ds: Any, composed: Any) -> Any:
+    """The page with the readings' places among random ones, where those have been weighed."""
+    from dataclasses import replace
+
+    from detente.engine.simulate import Runner
+    from detente.report.placebo import among
+
+    found = among(Runner(composed), [str(n) for n in ds["theory"].values])
+    return page if found is None else replace(page, blocks=(*page.blocks, found[0]), data=page.data | {"among_random": found[1]})
 
 
 def _with_claim(page: Any, request: Request, ds: Any, composed: Any) -> Any:
