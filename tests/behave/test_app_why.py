@@ -94,3 +94,28 @@ def test_a_new_move_ends_the_search_and_nothing_moved_has_no_cause(server):
     with pytest.raises(TimeoutError):
         page.next("why", timeout=1.5)
     page.close()
+
+
+def test_the_crux_strip_tips_where_the_command_says():
+    from types import SimpleNamespace
+
+    from detente.analysis import project
+    from detente.analysis.crux import BLOCK
+    from detente.app import turn
+    from detente.app.apart import FUTURES
+    from detente.report.crux_run import _Work
+
+    room = live.room()
+    work = SimpleNamespace(scenario=room.scenario, model=room.model, _tick=lambda text: lambda done, whole: None)
+    shared, tips = project.common(room.model, FUTURES, room.seed), 0
+    for name in room.order:
+        learned = live.learn(room.runner, room.scenario.theories[name], None, room.seed, None)
+        for item in ("channels", "war[great]", "clash[great]"):
+            strip = turn.strip(room, learned, item, lambda text: None)
+            tip = _Work._tip(work, project.projector(room.runner, learned, shared, BLOCK), item)
+            tipped = tip is not None and np.isfinite(tip.value)
+            assert bool(strip["parameter"]) == tipped
+            if tipped:
+                tips += 1
+                assert (strip["parameter"], strip["value"], strip["packages"]) == (tip.parameter, tip.value, [tip.low_best, tip.high_best])
+    assert tips >= 1

@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 
 from detente.analysis.compare import Z95
+from detente.analysis.crux import low_noise
+from detente.analysis.outcomes import OUTCOMES, Item
 from detente.analysis.packages import strength
 from detente.analysis.project import Projector
 from detente.analysis.series import traced
 from detente.analysis.spread import clusters, error
 
+MOST = 3
+"""Leading parameters that are tried."""
 STEPS = 8
 """Bisections: the value is found to a 256th of the range."""
 Score = Callable[[Any], np.ndarray]
@@ -75,7 +79,40 @@ def tipping(ready: Projector, policies: Sequence[Any], score: Score, parameter: 
     return Tip(parameter, low, high, names[first], names[last], value, wrong, sure)
 
 
-def turning(theta: np.ndarray, scores: np.ndarray, rows: Sequence[Any], most: int = 3) -> list[str]:
+def scoring(model: Any, item: str) -> Score:
+    """How good an end is by one outcome, `NAME` or `NAME[ELEMENT]`: greater is better."""
+    name, _, element = item.partition("[")
+    wanted = Item(name, element.rstrip("]"))
+    sign = -1.0 if OUTCOMES[name].better == "below" else 1.0
+    return lambda state: np.asarray(sign * low_noise(model, state, (wanted,))[0])
+
+
+def hinge(
+    ready: Projector, policies: Sequence[Any], score: Score, tick: Callable[[int, int], None] = lambda done, whole: None
+) -> Tip | None:
+    """The first sure tip among the three parameters on which the choice between packages turns most, else the first that tips, else one that does not;
+    None where the choice turns on no parameter. `tick(done, whole)` as it goes.
+    """
+    model, baseline, found = ready.runner.model, ready.runner.model.ranges(None), None
+    whole, scores = len(policies) + MOST, []
+    for done, policy in enumerate(policies):
+        tick(done, whole)
+        scores.append(score(ready.run(policy, traced(model)).state))
+    for done, parameter in enumerate(turning(ready.theta, np.stack(scores), model.rows)):
+        tick(len(policies) + done, whole)
+        rows = model.find(parameter)
+        low = float(min(baseline[rows, 0].min(), ready.theta[rows].min()))
+        high = float(max(baseline[rows, 1].max(), ready.theta[rows].max()))
+        one = tipping(ready, policies, score, parameter, low, high)
+        if np.isfinite(one.value) and (found is None or not np.isfinite(found.value) or (one.sure and not found.sure)):
+            found = one
+        found = found or one
+        if found.sure and np.isfinite(found.value):
+            break
+    return found
+
+
+def turning(theta: np.ndarray, scores: np.ndarray, rows: Sequence[Any], most: int = MOST) -> list[str]:
     """Parameters on which the choice between the two best packages turns most, from futures at hand.
 
     theta [row, future]; scores [package, future] on common luck; `rows` the table of unknowns. By the first-order index of the difference of the two

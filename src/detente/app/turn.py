@@ -11,11 +11,11 @@ import numpy as np
 
 from detente.analysis import project
 from detente.analysis.compare import Z95
-from detente.analysis.crux import BLOCK, low_noise
-from detente.analysis.outcomes import OUTCOMES, Item
+from detente.analysis.crux import BLOCK
+from detente.analysis.outcomes import OUTCOMES
 from detente.analysis.series import traced
 from detente.analysis.spread import clusters, error
-from detente.analysis.tipping import tipping, turning
+from detente.analysis.tipping import hinge, scoring
 from detente.app.answer import numbers
 from detente.app.apart import FUTURES
 from detente.app.room import Room
@@ -30,39 +30,21 @@ def strip(room: Room, learned: project.Learned, item: str, tell: Any, step: Any 
     With a tip: value and standard error, ends, the two packages, and at `x` along the range the shares (or means) of both with the error of their
     gap. `step` is called before every run of the futures.
     """
-    outcome, _, element = item.partition("[")
-    wanted = Item(outcome, element.rstrip("]"))
-    sign = -1.0 if OUTCOMES[outcome].better == "below" else 1.0
     side = project.projector(room.runner, learned, project.common(room.model, FUTURES, room.seed), BLOCK)
-    trace = traced(room.model)
+    good, trace = scoring(room.model, item), traced(room.model)
 
     def score(state: Any) -> np.ndarray:
         step()
-        return np.asarray(sign * low_noise(room.model, state, (wanted,))[0])
+        return good(state)
 
-    policies = list(room.scenario.policies.values())
-    scores = []
-    for k, policy in enumerate(policies):
-        tell(f"{100 * k / len(policies) / 2:.0f} %")
-        scores.append(score(side.run(policy, trace).state))
-    baseline, found = room.model.ranges(None), None
-    for k, parameter in enumerate(turning(side.theta, np.stack(scores), room.model.rows)):
-        tell(f"{50 + 50 * k / 3:.0f} %")
-        rows = room.model.find(parameter)
-        low = float(min(baseline[rows, 0].min(), side.theta[rows].min()))
-        high = float(max(baseline[rows, 1].max(), side.theta[rows].max()))
-        one = tipping(side, policies, score, parameter, low, high)
-        if np.isfinite(one.value) and (found is None or not np.isfinite(found.value) or (one.sure and not found.sure)):
-            found = one
-        found = found or one
-        if found.sure and np.isfinite(found.value):
-            break
+    found = hinge(side, list(room.scenario.policies.values()), score, lambda done, whole: tell(f"{100 * done / whole:.0f} %"))
     if found is None or not np.isfinite(found.value):
         return {"item": item, "parameter": ""}
     pair = [room.scenario.policies[name] for name in (found.low_best, found.high_best)]
     x = np.linspace(found.low, found.high, POINTS)
     kin = clusters(side.family)
     runs = [[score(side.run(p, trace, {found.parameter: float(value)}).state) for p in pair] for value in x]
+    sign = -1.0 if OUTCOMES[item.partition("[")[0]].better == "below" else 1.0
     means = np.array([[sign * r.mean(dtype=np.float64) for r in two] for two in runs])
     gap = [float(error(a - b, kin)) for a, b in runs]
     return {

@@ -145,35 +145,10 @@ class _Work:
 
     def _tip(self, side: Any, item: str) -> Any:
         """The tipping value of the parameter on which the choice turns most; None where no one of the leading three changes it."""
-        from detente.analysis.crux import low_noise
-        from detente.analysis.outcomes import OUTCOMES, Item
-        from detente.analysis.series import traced
-        from detente.analysis.tipping import tipping, turning
-
-        outcome, _, element = item.partition("[")
-        wanted = Item(outcome, element.rstrip("]"))
-        sign = -1.0 if OUTCOMES[outcome].better == "below" else 1.0
-
-        def score(state: Any) -> np.ndarray:
-            return sign * low_noise(self.model, state, (wanted,))[0]
+        from detente.analysis.tipping import hinge, scoring
 
         policies = list(self.scenario.policies.values())
-        tick = self._tick("tipping value")
-        scores = np.stack([score(side.run(p, traced(self.model)).state) for p in policies])
-        baseline = self.model.ranges(None)
-        found = None
-        for done, parameter in enumerate(turning(side.theta, scores, self.model.rows)):
-            rows = self.model.find(parameter)
-            low = float(min(baseline[rows, 0].min(), side.theta[rows].min()))
-            high = float(max(baseline[rows, 1].max(), side.theta[rows].max()))
-            one = tipping(side, policies, score, parameter, low, high)
-            tick(done + 1, 3)
-            if np.isfinite(one.value) and (found is None or not np.isfinite(found.value) or (one.sure and not found.sure)):
-                found = one
-            found = found or one
-            if found.sure and np.isfinite(found.value):
-                break
-        return found
+        return hinge(side, policies, scoring(self.model, item), self._tick("tipping value"))
 
     def _everyone(self) -> Page:
         from detente.analysis import crux
