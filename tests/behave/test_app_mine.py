@@ -3,16 +3,17 @@
 import re
 import shutil
 from functools import cache
+from types import SimpleNamespace
 
 import live
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live_page import opened, until
+from live_page import opened, until, violations
 
 from detente import scenario as files
-from detente.app import mine
+from detente.app import mine, surprise
 from detente.app.ask import BadAsk
 from detente.app.room import Room
 from detente.engine.compose import compose
@@ -108,6 +109,37 @@ def test_a_theory_too_far_from_the_particles_is_refused_and_a_near_one_carried()
             assert learned.size == live.PARTICLES
         else:
             assert found.ess < 150
+
+
+def test_a_refused_theory_is_told_at_once_what_surprises_its_ranges_alone(browser, server, monkeypatch):
+    weigh = mine.weigh
+
+    def refused(room, theory, start=None):
+        return weigh(room, theory, start)[0], SimpleNamespace(
+            ok=False, reason="too few", ess=2.0, families=2.0, way="moved", gain=0.0, error=0.1
+        )
+
+    monkeypatch.setattr(mine, "weigh", refused)
+    with opened(browser, server, "#v=1&view=mine") as page:
+        page.locator("#s1-6").check()
+        until(page, "() => detente.app.made.get('mine').told?.stage === 'refused' && Boolean(detente.app.made.get('mine').rows)", 120)
+        said = page.locator(".mine .result").inner_text()
+        assert "By your ranges alone" in said
+        assert 1 <= page.locator(".mine .result table").first.locator("tbody tr").count() <= 3
+        assert page.locator("#keep-mine").count() == 0
+        assert violations(page) == []
+
+
+def test_draws_that_nothing_has_taught_stay_within_the_ranges():
+    room = live.room()
+    theory = mine.from_yaml(room, mine.to_yaml(room, mine.ranges(room, mine.statements(room), {"1": 7, "2": 7})))
+    drawn, limits = mine.untaught(room, theory), room.model.ranges(theory)
+    assert drawn.size == mine.baseline(room).size
+    assert (drawn.theta >= limits[:, :1] - 1e-5).all()
+    assert (drawn.theta <= limits[:, 1:2] + 1e-5).all()
+    rows = surprise.surprises(room, drawn)
+    assert rows == sorted(rows, key=lambda r: (r["p"], r["day"]))
+    assert all(0.0 < r["p"] < 1.0 and r["error"] >= 0.0 for r in rows)
 
 
 def test_from_first_click_to_saved_file_and_back(browser, server):

@@ -153,6 +153,7 @@ class Aside:
             self._ready(seat, theory, learned, {**told, "stage": "ready", "learnt": False})
         else:
             tell({**told, "stage": "refused", "reason": found.reason})
+            self._missed(seat, mine.untaught(room, theory), True)
         self._learn_behind(seat, "mine", theory, lambda p: self._ready(seat, theory, p, {**told, "stage": "ready", "learnt": True}))
 
     def _ready(self, seat: int, theory: Theory, learned: Any, told: dict[str, Any]) -> None:
@@ -162,9 +163,13 @@ class Aside:
             return
         self.desk.make_mine(seat, held)
         self.desk.tell(seat, "mine", told)
-        rows = self._beside(surprise.surprises(self.room, learned))
-        self.desk.tell(seat, "mine surprise", {"kind": "surprise", "theory": MINE, "rows": rows})
+        self._missed(seat, learned, False)
         self._put((seat, "apart"), partial(self._apart, seat, theory, held))
+
+    def _missed(self, seat: int, learned: Any, untaught: bool) -> None:
+        """Where the record surprises the page's own theory; `untaught`: by its ranges alone, since nothing has learnt yet."""
+        rows = self._beside(surprise.surprises(self.room, learned))
+        self.desk.tell(seat, "mine surprise", {"kind": "surprise", "theory": MINE, "rows": rows, "untaught": untaught})
 
     def _apart(self, seat: int, theory: Theory, held: Any) -> None:
         """Where the page's own theory parts from each that is at the table, one after the other; given up when the answers change."""

@@ -20,7 +20,7 @@ from detente.app.ask import BadAsk
 from detente.app.room import Room
 from detente.engine.assimilate import Posterior, systematic
 from detente.engine.record import build_record
-from detente.engine.simulate import to_theta
+from detente.engine.simulate import draw_luck, draw_z, to_theta
 from detente.scenario import Scenario, ScenarioError, Theory, digest
 from detente.scenario.complaints import build
 from detente.scenario.entries import TheoryRange
@@ -196,6 +196,15 @@ def weigh(room: Room, theory: Theory, start: Posterior | None = None) -> tuple[P
     last = room.runner.history(to_theta(base.z, limits), base.luck, record)
     moved = replace(base, theta=to_theta(base.z, limits), state=last.state, ranges=limits)
     return _picked(moved, chosen), found
+
+
+def untaught(room: Room, theory: Theory) -> Posterior:
+    """Draws from a theory's own ranges that no record has weighed, as many as the baseline has particles: what it says before it learns. Without a
+    state at the record's end, since nobody projects from them."""
+    model, ids = room.model, np.arange(baseline(room).size)
+    limits, z = model.ranges(theory), draw_z(model, room.seed, ids)
+    luck = draw_luck(room.seed, ids, range(model.start_year, model.start_year + model.history_steps // 4))
+    return Posterior(z, to_theta(z, limits), luck, {}, np.zeros(len(ids)), ids, float("nan"), float("nan"), limits)
 
 
 def baseline(room: Room) -> Posterior:

@@ -49,7 +49,7 @@ export class Mine {
     if (message.kind === "mine") this.told = message;
     else if (message.kind === "apart") this.apart = message;
     else if (message.kind === "behind") this.behind = message.text;
-    else this.rows = message.rows;
+    else Object.assign(this, { rows: message.rows, untaught: message.untaught });
     if (message.stage === "weighing") Object.assign(this, { rows: null, apart: null, behind: "" });
     if (message.learnt) this.behind = "";
     this.show();
@@ -88,7 +88,10 @@ export class Mine {
     return el("p", {}, box, " ", el("label", { for: box.id }, t("keep_mine", { n: this.app.state.theories.filter((id) => id !== "mine").length + 1 })));
   }
 
-  missed() { return this.rows ? missTable(t("mine_misses"), this.rows) : null; }
+  missed() {
+    if (!this.rows) return null;
+    return el("div", {}, missTable(t("mine_misses"), this.rows), this.untaught ? el("p", { class: "note" }, t("mine_untaught")) : null);
+  }
 
   // Where it parts from each reading at the table, in the speakers' order: one outcome each, and the mechanism that carries most of the difference.
   parting() {
