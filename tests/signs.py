@@ -51,7 +51,8 @@ def untaught() -> Batch:
     for first in range(model.start_year, model.start_year + 30, 10):
         years = first + 0.25 * np.arange(40)
         luck = draw_luck(5, np.arange(FUTURES), range(first, first + 10))
-        batch = runner()._run(parameters(), luck, state, years, None, TRACE, (), no_levers)
+        run = runner()
+        batch = run._read(run._go(run._place(parameters(), luck, state), years, None, TRACE, (), no_levers), luck.shape[-1])
         state = batch.state
     return batch
 

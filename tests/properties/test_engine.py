@@ -84,6 +84,7 @@ def test_one_program_serves_every_theory_policy_and_range(small, base):
     """Compiling is what costs: only another structure, record or size may do it again."""
     model, ids = small.model, np.arange(FUTURES)
     ahead(small, base, 0.0)
+    past(small, ids[:100])
     before = small.traces
     wider = model.ranges()
     wider[:, 1] += 0.01 * np.abs(wider[:, 1])
