@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from importlib import import_module
 from typing import Any
 
 from detente.app.ask import BYTES
@@ -62,9 +63,7 @@ def bind(port: int) -> socket.socket:
 
 def _library() -> Any:
     try:
-        import starlette  # noqa: F401
-        import uvicorn
-        import websockets  # noqa: F401
+        uvicorn, *_ = (import_module(name) for name in ("uvicorn", "starlette", "websockets"))
     except ImportError as error:
         raise ScenarioError(f"the live page needs {error.name}; install it with: pip install 'detente[app]'") from None
     sys.stdout.flush()

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import NoReturn
 
-from detente.cli import (  # noqa: F401 — a verb joins the program where it is defined
-    answer,
-    begin,
-    calibrate,
-    compare,
-    conditions,
-    crux,
-    explain,
-    explore,
-    placebo,
-    posterior,
-    room,
-    science,
-    score,
-    search,
-    watch,
-    weigh,
-)
 from detente.cli.base import app
+
+ROOMS = (
+    "answer",
+    "begin",
+    "calibrate",
+    "compare",
+    "conditions",
+    "crux",
+    "explain",
+    "explore",
+    "placebo",
+    "posterior",
+    "room",
+    "science",
+    "score",
+    "search",
+    "watch",
+    "weigh",
+)
+for room in ROOMS:  # a verb joins the program where it is defined
+    import_module(f"detente.cli.{room}")
 
 
 def main() -> NoReturn:

@@ -1,7 +1,7 @@
 """After Barrett, Baum & Hostetler 2013: inadvertent nuclear war, in a crisis and at any time.
 
-Citation    A. M. Barrett, S. D. Baum, K. Hostetler, Analyzing and Reducing the Risks of Inadvertent Nuclear War Between the United
-            States and Russia, Science & Global Security 21(2), 2013, 106–133.
+Citation    A. M. Barrett, S. D. Baum, K. Hostetler, Analyzing and Reducing the Risks of Inadvertent Nuclear War […], Science & Global
+            Security 21(2), 2013, 106–133.
 Claim       False alarms arrive all the time; in a crisis one is far likelier to be believed. The yearly chance is of the order of one
             per cent, with an interval over two or more orders of magnitude.
 Reproduced  after the paper: the rate of the fault tree for launch only in a crisis and at any time, and the chance of a year; by

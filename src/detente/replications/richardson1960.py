@@ -22,6 +22,7 @@ Caveat      Four differences of a smooth series: r = 0.9995 is no evidence for r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import jax
@@ -113,9 +114,10 @@ def course(x: Any, time: float, *system: Any, steps: int = 2000) -> np.ndarray:
     return np.asarray(jax.lax.fori_loop(0, steps, step, jnp.asarray(x, float)))
 
 
-def pair(k: float, l: float, a: float, b: float, g: float, h: float, **_: float) -> tuple[Any, Any, Any]:  # noqa: E741
-    """Two nations as (reaction, fatigue, grievance)."""
-    return np.array([[0.0, k], [l, 0.0]]), np.array([a, b]), np.array([g, h])
+def pair(system: Mapping[str, float]) -> tuple[Any, Any, Any]:
+    """Two nations as (reaction, fatigue, grievance), from Richardson's letters: x′ = ky − ax + g, y′ = lx − by + h."""
+    k, back, a, b, g, h = (system[name] for name in "klabgh")
+    return np.array([[0.0, k], [back, 0.0]]), np.array([a, b]), np.array([g, h])
 
 
 def equal(n: int, k: float, a: float) -> tuple[Any, Any, Any]:
@@ -161,7 +163,8 @@ def criterion() -> bool:
     """Stable if and only if kl < ab, over random coefficients."""
     rng = np.random.default_rng(1960)
     systems = rng.uniform(0.05, 2.0, (INPUTS["random_systems"], 4))
-    return all((top(*pair(k, l, a, b, 1.0, 1.0)) < 0.0) == (k * l < a * b) for k, l, a, b in systems)  # noqa: E741
+    drawn = [dict(zip("klab", row, strict=True), g=1.0, h=1.0) for row in systems]
+    return all((top(*pair(s)) < 0.0) == (s["k"] * s["l"] < s["a"] * s["b"]) for s in drawn)
 
 
 def never_calms() -> bool:
@@ -187,7 +190,7 @@ def run() -> dict[str, float]:
     calm, wild, line = INPUTS["stable"], INPUTS["unstable"], INPUTS["line"]
     moved = engine()
     with double():
-        steady, saddle = pair(**calm), pair(**wild)
+        steady, saddle = pair(calm), pair(wild)
         values, left = np.linalg.eig(jacobian(*saddle).T)
         normal, centre = left[:, np.argmax(values)], balance(*saddle)
         race = (np.array([[line["slope"] + 1.0]]), np.ones(1), np.array([-line["slope"] * line["balance"]]))

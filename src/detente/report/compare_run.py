@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,7 +181,7 @@ def posteriors(ds: xr.Dataset, scenario: Any, theories: list[str]) -> tuple[Any,
 
     with bar:
         for name in theories:
-            out[name] = interruptible(lambda name=name: learn(name), bar.stop)  # type: ignore[misc]
+            out[name] = interruptible(partial(learn, name), bar.stop)
             stored = float(ds["log_evidence"].sel(theory=name))
             if np.isfinite(stored) and not np.isclose(stored, out[name].log_evidence, rtol=1e-6):
                 raise ScenarioError(

@@ -118,7 +118,8 @@ class _Work:
         a, b = r.names[:2]
         record = build_record(self.model) if r.basis == "record" else None
         learnt = [None if record is None else self._learnt(name, record) for name in (a, b)]
-        two = crux.pair(self.runner, (s.theories[a], learnt[0]), (s.theories[b], learnt[1]), self.items, r.futures, r.seed, r.basis)  # type: ignore[arg-type]
+        basis: crux.Basis = "ranges" if record is None else "record"
+        two = crux.pair(self.runner, (s.theories[a], learnt[0]), (s.theories[b], learnt[1]), self.items, r.futures, r.seed, basis)
         if not two.parts:
             raise ScenarioError(f"{a} and {b} give every parameter the same range: before the record there is no difference to share out")
         policy = s.policies[r.policy] if r.policy else None

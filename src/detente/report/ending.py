@@ -21,20 +21,20 @@ def exit_code(app: typer.Typer) -> int:
         sys.stdout.flush()
         return found if isinstance(found, int) else 0
     except (KeyboardInterrupt, typer.Abort):
-        return _say("stopped", 130)
+        return say("stopped", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except USAGE as error:
-        return _say(_usage(error), 2)
+        return say(_usage(error), 2)
     except (OSError, MemoryError, ImportError) as error:
-        return _say(_system(error), 2)
+        return say(_system(error), 2)
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
         if type(error).__name__ in BAD_INPUT:
-            return _say(_sentences(error), 2)
-        return _say(f"a fault of this program: {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)", 70)
+            return say(_sentences(error), 2)
+        return say(f"a fault of this program: {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)", 70)
 
 
 def _sentences(error: Any) -> str:
@@ -58,7 +58,8 @@ def _system(error: Exception) -> str:
     return f"{error}; install what it needs with: pip install 'detente[all]'"
 
 
-def _say(sentence: str, code: int) -> int:
-    """One sentence on stderr."""
-    print(f"detente: {' '.join(sentence.split())}", file=sys.stderr, flush=True)  # noqa: T201
+def say(sentence: str, code: int = 0) -> int:
+    """One sentence on stderr, never on stdout, which is the same in every run; gives the code back."""
+    sys.stderr.write(f"detente: {' '.join(sentence.split())}\n")
+    sys.stderr.flush()
     return code

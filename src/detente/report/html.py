@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,7 @@ def report(
     """The report of a result; `live`: pictures follow the page's colours; `more`: what further analyses add (`report.whole.parts`); `grid`: stored
     responses (`analysis.grid`) for sliders."""
     scenario, more = model.scenario, more or {}
-    draw: Callable[[Any], Any] = lambda picture: figure(ds, scenario, picture, live)  # noqa: E731 one argument is left open
+    draw = partial(figure, ds, scenario, live=live)
     sections = (
         Section("questions", "The question", _questions(scenario)),
         Section("answers", "Five answers, side by side", _answers(ds, scenario, more)),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.engine.setup import prepare
 from detente.report.blocks import Page, to_json, to_terminal
+from detente.report.ending import say
 from detente.report.files import write_text
 from detente.scenario import ScenarioError
 from detente.scenario.errors import unknown
@@ -58,7 +59,7 @@ def run_and_report(request: Request) -> int:
     ds = _job(request, found)
     _tell(request, ds, found)
     for path in _files(request, ds, found):
-        _say(f"wrote {path}")
+        say(f"wrote {path}")
     return 0
 
 
@@ -129,27 +130,19 @@ def interruptible(work: Callable[[], Any], clean: Callable[[], None] = lambda: N
 
     Results are written theory by theory and marked when whole: what was done by then is kept, nothing half done counts.
     """
-    box: dict[str, Any] = {}
-
-    def target() -> None:
-        try:
-            box["value"] = work()
-        except BaseException as error:  # noqa: BLE001
-            box["error"] = error  # raised again in the main thread
-
-    thread = threading.Thread(target=target, daemon=True)
+    worker = ThreadPoolExecutor(1)
+    running = worker.submit(work)
     try:
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.1)
+        while not wait([running], 0.1).done:
+            pass
     except KeyboardInterrupt:
         clean()
-        _say("stopped; theories that were done are kept, and the same command goes on from there")
+        say("stopped; theories that were done are kept, and the same command goes on from there")
         sys.stdout.flush()
         os._exit(130)
-    if "error" in box:
-        raise box["error"]
-    return box["value"]
+    finally:
+        worker.shutdown(wait=False)
+    return running.result()
 
 
 class _Bar:
@@ -215,7 +208,7 @@ def _tell(request: Request, ds: xr.Dataset, scenario: Any) -> None:
     if request.json:
         from detente.report.export import summary
 
-        print(to_json(summary(ds, scenario)))  # noqa: T201 the one place where the answer goes to stdout
+        sys.stdout.write(to_json(summary(ds, scenario)) + "\n")
         return
     from rich.console import Console
 
@@ -262,7 +255,3 @@ def _more(ds: xr.Dataset, model: Any, request: Request) -> tuple[Any, Any]:
 
     with bar:
         return interruptible(work, bar.stop)
-
-
-def _say(sentence: str) -> None:
-    print(f"detente: {sentence}", file=sys.stderr, flush=True)  # noqa: T201

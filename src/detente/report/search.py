@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from detente.report import words
 from detente.report.blocks import Block, Figure, Grid, Page, put
 from detente.report.data import CONFIDENT, phrase
+from detente.report.ending import say
 from detente.report.picture import Picture, framed, to_svg
 from detente.report.show import label, names
 from detente.scenario import Scenario, ScenarioError
@@ -98,8 +98,7 @@ def search_command(request: Request) -> int:
             write_text(request.figures / f"{f.key}.svg", framed(f.svg, f.title, f.note, f.foot))
     put(whole, request.json)
     rate = ds.attrs["simulated"] / max(spent[0], 1e-9)
-    said = f"detente: {ds.attrs['simulated']:,} futures in {spent[0]:.0f} s, {rate:,.0f} a second"
-    print(said, file=sys.stderr, flush=True)  # noqa: T201 never on stdout, which is the same in every run
+    say(f"{ds.attrs['simulated']:,} futures in {spent[0]:.0f} s, {rate:,.0f} a second")
     return 0
 
 

@@ -129,7 +129,8 @@ def toward(ds: xr.Dataset, scenario: Scenario, k: int, year: int) -> tuple[str, 
     else:
         mass = (prior[:, None] * chance).sum(axis=0).cumsum()
         shares = chance[:, mass > 2 / 3].sum(axis=1), chance[:, mass < 1 / 3].sum(axis=1)
-    return tuple(_for(share, prior, ds, scenario) for share in shares)  # type: ignore[return-value]
+    yes, no = (_for(share, prior, ds, scenario) for share in shares)
+    return yes, no
 
 
 def _for(share: np.ndarray, prior: np.ndarray, ds: xr.Dataset, scenario: Scenario) -> str:
