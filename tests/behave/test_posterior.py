@@ -215,6 +215,18 @@ def test_the_place_among_random_readings_is_told_of_what_was_weighed_and_of_noth
     assert data[SPIRAL]["share"] == pytest.approx(20 / 24)
 
 
+@pytest.mark.parametrize(
+    "text", ["", '{"key": "k", "placebos": {"a": [[1', "[]", '{"key": "k"}', '{"key": "k", "placebos": {"a": [[1, 2]]}}']
+)
+def test_a_broken_file_of_random_readings_counts_as_none_and_is_written_anew(tmp_path, monkeypatch, text):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    report._own("k").parent.mkdir(parents=True)
+    report._own("k").write_text(text)
+    assert report.read(small_job.scenario(), "k") == {}
+    report.keep({SPIRAL: [Placebo(1.0, 0.1, "reused")]}, "k")
+    assert len(report.read(small_job.scenario(), "k")[SPIRAL]) == 1
+
+
 def test_the_page_of_placebos_keeps_the_rules_of_words():
     scenario = small_job.scenario()
     known = {SPIRAL: [Placebo(float(g), 0.1, "reused") for g in np.linspace(-5, 1, 40)]}

@@ -83,8 +83,12 @@ def scoring(model: Any, item: str) -> Score:
     """How good an end is by one outcome, `NAME` or `NAME[ELEMENT]`: greater is better."""
     name, _, element = item.partition("[")
     wanted = Item(name, element.rstrip("]"))
-    sign = -1.0 if OUTCOMES[name].better == "below" else 1.0
-    return lambda state: np.asarray(sign * low_noise(model, state, (wanted,))[0])
+    return lambda state: np.asarray(sign(item) * low_noise(model, state, (wanted,))[0])
+
+
+def sign(item: str) -> float:
+    """−1 where less of an outcome is better, else 1."""
+    return -1.0 if OUTCOMES[item.partition("[")[0]].better == "below" else 1.0
 
 
 def hinge(

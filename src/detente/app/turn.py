@@ -12,10 +12,9 @@ import numpy as np
 from detente.analysis import project
 from detente.analysis.compare import Z95
 from detente.analysis.crux import BLOCK
-from detente.analysis.outcomes import OUTCOMES
 from detente.analysis.series import traced
 from detente.analysis.spread import clusters, error
-from detente.analysis.tipping import hinge, scoring
+from detente.analysis.tipping import hinge, scoring, sign
 from detente.app.answer import numbers
 from detente.app.apart import FUTURES
 from detente.app.room import Room
@@ -44,8 +43,7 @@ def strip(room: Room, learned: project.Learned, item: str, tell: Any, step: Any 
     x = np.linspace(found.low, found.high, POINTS)
     kin = clusters(side.family)
     runs = [[score(side.run(p, trace, {found.parameter: float(value)}).state) for p in pair] for value in x]
-    sign = -1.0 if OUTCOMES[item.partition("[")[0]].better == "below" else 1.0
-    means = np.array([[sign * r.mean(dtype=np.float64) for r in two] for two in runs])
+    means = np.array([[sign(item) * r.mean(dtype=np.float64) for r in two] for two in runs])
     gap = [float(error(a - b, kin)) for a, b in runs]
     return {
         "item": item,

@@ -93,15 +93,21 @@ def read(scenario: Any, key: str) -> Known:
     """Placebos known of this model: those shipped with the scenario and the user's own, whichever are more."""
     out: Known = {}
     for path in (scenario.origin.folder / FILE, _own(key)):
-        if not path.is_file():
-            continue
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data.get("key") != key:
-            continue
-        for name, rows in data["placebos"].items():
+        for name, rows in _kept(path, key).items():
             if len(rows) > len(out.get(name, ())):
-                out[name] = [Found(float(g), float(e), str(w)) for g, e, w in rows]
+                out[name] = rows
     return out
+
+
+def _kept(path: Path, key: str) -> Known:
+    """What a file holds of this model; nothing where it is of another one, or no whole file."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["key"] != key:
+            return {}
+        return {name: [Found(float(g), float(e), str(w)) for g, e, w in rows] for name, rows in data["placebos"].items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def _own(key: str) -> Path:
@@ -137,10 +143,9 @@ def extend(runner: Any, base: Any, known: Known, names: Sequence[str], count: in
 
 def keep(known: Known, key: str) -> None:
     """Write what is known to the user's cache, with what another process may have written there of other readings."""
-    rows = {n: [[round(f.gain, 4), round(f.error, 4), f.way] for f in found] for n, found in known.items()}
-    if _own(key).is_file():
-        there = json.loads(_own(key).read_text(encoding="utf-8"))["placebos"]
-        rows |= {n: more for n, more in there.items() if len(more) > len(rows.get(n, ()))}
+    there = _kept(_own(key), key)
+    whole = known | {n: more for n, more in there.items() if len(more) > len(known.get(n, ()))}
+    rows = {n: [[round(f.gain, 4), round(f.error, 4), f.way] for f in found] for n, found in whole.items()}
     _own(key).parent.mkdir(parents=True, exist_ok=True)
     write_text(_own(key), json.dumps({"key": key, "placebos": rows}, indent=None, separators=(",", ":")) + "\n")
 
